@@ -1,0 +1,108 @@
+"""Every error of the package: what went wrong, the facts, the nearest valid thing, how to fix it.
+
+Each class has a `slug`, the stable name under which `altax explain SLUG` opens its page.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from typing import ClassVar
+
+
+def nearest(name: str, known: Iterable[str]) -> str | None:
+    """The known name that `name` was most likely meant to be, or None when nothing is close."""
+    matches = difflib.get_close_matches(name, list(known), n=1, cutoff=0.6)
+    return matches[0] if matches else None
+
+
+class AltaxError(BaseException):
+    """Base of all errors of pytest-altax; never raised itself.
+
+    It derives from BaseException because two of its children must: SDKs retry and wrap every `Exception` that a
+    transport raises, and applications swallow them. All others are ordinary exceptions through `AltaxException`.
+
+    `what` is one sentence, `facts` are lines of evidence, `did_you_mean` is the nearest valid thing, `fix` what to do.
+    """
+
+    slug: ClassVar[str] = "altax-error"
+
+    def __init__(
+        self, what: str, *, facts: Iterable[str] = (), did_you_mean: str | None = None, fix: str | None = None
+    ) -> None:
+        super().__init__(what)
+        self.what = what
+        self.facts = tuple(facts)
+        self.did_you_mean = did_you_mean
+        self.fix = fix
+
+    def __str__(self) -> str:
+        lines = [self.what, *(f"  {fact}" for fact in self.facts)]
+        if self.did_you_mean:
+            lines.append(f"  did you mean {self.did_you_mean!r}?")
+        if self.fix:
+            lines.append(f"  to fix: {self.fix}")
+        lines.append(f"  read: altax explain {self.slug}")
+        return "\n".join(lines)
+
+    def __reduce__(self) -> tuple[object, ...]:
+        state = {"facts": self.facts, "did_you_mean": self.did_you_mean, "fix": self.fix}
+        return type(self), (self.what,), state
+
+
+class AltaxException(AltaxError, Exception):
+    """Base of the errors that are ordinary exceptions."""
+
+
+class ConfigError(AltaxException):
+    """A setting in `pyproject.toml`, a marker or an option that cannot be used: wrong name, type or value.
+
+    Under pytest it becomes a `pytest.UsageError` (exit code 4). The message gives file, line and column.
+    """
+
+    slug = "config-error"
+
+
+class CassetteError(AltaxException):
+    """A cassette that cannot be read or written. The file is left as it was."""
+
+    slug = "cassette-error"
+
+
+class RecordingRefused(AltaxException):
+    """A recording was asked for where it must not happen: under `CI` without being asked for by name."""
+
+    slug = "recording-refused"
+
+
+class ResultsError(AltaxException):
+    """A results file that is truncated, of another version or does not fit its schema."""
+
+    slug = "results-error"
+
+
+class UnknownName(AltaxException):
+    """A metric, provider, detector, clusterer or page of that name does not exist."""
+
+    slug = "unknown-name"
+
+
+class NotMeasured(AltaxException):
+    """A number was asked for that could not be measured; the message gives the reason."""
+
+    slug = "not-measured"
+
+
+class UnmatchedCall(AltaxError):
+    """A call for which the cassette has no recording, in a mode that may not record it.
+
+    A BaseException, as pytest's own outcomes are: SDKs would retry an Exception and wrap it in a connection error.
+    """
+
+    slug = "unmatched-call"
+
+
+class NetworkBlocked(AltaxError):
+    """A connection to a walled-off host was attempted while replaying. No socket was opened. A BaseException, too."""
+
+    slug = "network-blocked"

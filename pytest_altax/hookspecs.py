@@ -1,0 +1,92 @@
+"""The hooks of pytest-altax: how a third party adds a provider, meter, detector, clusterer or reporter.
+
+Implement them in a `conftest.py`, in a pytest plugin, or in a module named by an entry point of the group `altax`
+(the command line reads that group, and knows no conftest).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
+
+import pluggy
+
+if TYPE_CHECKING:
+    from .meters.base import Clusterer, Detector, Meter
+    from .providers.base import Provider
+    from .report.base import Reporter
+
+hookspec = pluggy.HookspecMarker("pytest")
+
+
+@hookspec
+def pytest_altax_providers() -> Iterable[Provider]:
+    """Give provider modules for wire formats that are not built in.
+
+    They are asked before the built-in ones::
+
+        class Acme:
+            name = "acme"
+            def claims(self, request): return "api.acme.test" in request.url
+            def read(self, interaction): return Call(provider="acme", endpoint="chat", ...)
+
+        def pytest_altax_providers():
+            return [Acme()]
+    """
+    raise NotImplementedError
+
+
+@hookspec
+def pytest_altax_meters() -> Iterable[Meter]:
+    """Give meters. Their metrics can then be budgeted, stand in every report and are explained by `altax explain`.
+
+    An example::
+
+    class Shouting:
+        '''Share of answers in capitals. ...the page...'''
+        metrics = (Metric("shouting_rate", Unit.RATIO, Direction.LOWER, Pooling.RATE, "answers in capitals"),)
+        def measure(self, reading):
+            yield Measurement("shouting_rate", tuple(
+                Sample(choice.text.isupper(), 1, str(number))
+                for number, call in enumerate(reading.calls) for choice in call.choices))
+
+    def pytest_altax_meters():
+        return [Shouting()]
+    """
+    raise NotImplementedError
+
+
+@hookspec
+def pytest_altax_detectors() -> Mapping[str, Detector]:
+    """Give refusal detectors by the name that `detector = "NAME"` selects.
+
+    An example::
+
+    def pytest_altax_detectors():
+        return {"strict": StrictDetector()}
+    """
+    raise NotImplementedError
+
+
+@hookspec
+def pytest_altax_clusterers() -> Mapping[str, Clusterer]:
+    """Give clusterers by the name that `clusterer = "NAME"` selects.
+
+    An example::
+
+    def pytest_altax_clusterers():
+        return {"embedding": EmbeddingClusterer()}
+    """
+    raise NotImplementedError
+
+
+@hookspec
+def pytest_altax_reporters() -> Mapping[str, Reporter]:
+    """Give report formats by the name that `--altax-report=NAME[:DEST]` selects.
+
+    An example::
+
+    def pytest_altax_reporters():
+        return {"csv": CsvReporter()}
+    """
+    raise NotImplementedError
