@@ -1,0 +1,170 @@
+"""What a meter is, and what it may read: the calls of one test, their refusal labels and their bill."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Protocol
+
+from ..measurements import Estimate, Measurement, Metric
+from ..plain import Record
+from ..records import Call, Choice
+
+if TYPE_CHECKING:
+    from .reading import Reading
+
+
+class LabelKind(StrEnum):
+    """What became of a prompt in one choice."""
+
+    COMPLIANCE = "compliance"
+    PARTIAL = "partial"
+    REFUSAL = "refusal"
+
+
+@dataclass(frozen=True, slots=True)
+class Label(Record):
+    """A refusal label: `known_by` is `api`, `text` or `empty`; `span` the (start, end) of the text that decided."""
+
+    kind: LabelKind
+    known_by: str = "text"
+    span: tuple[int, int] | None = None
+    score: float | None = None
+
+    @property
+    def refused(self) -> bool:
+        """Whether it counts as a refusal on a benign prompt (partial does)."""
+        return self.kind is not LabelKind.COMPLIANCE
+
+
+class Detector(Protocol):
+    """Labels one choice by its text. `id` names it with its version (`lexical-1`): other ids are not compared.
+
+    It is asked only where the API said nothing and there is text; see `pytest_altax.meters.labels`.
+    """
+
+    id: str
+
+    def label(self, choice: Choice, call: Call) -> Label:
+        """The label of one choice of a call."""
+        ...
+
+
+class Clusterer(Protocol):
+    """Puts the answers of one prompt group into classes. `id` hashes name, threshold, linkage and truncation."""
+
+    id: str
+
+    def cluster(self, answers: Sequence[str]) -> list[int]:
+        """A class number from 0 for each answer, in order of first appearance."""
+        ...
+
+
+class TokenCounter(Protocol):
+    """Cuts text into tokens offline. Encodings are named as tiktoken names them."""
+
+    def encode(self, text: str, model: str | None) -> Sequence[int]:
+        """The token ids of a text with the vocabulary nearest to the model's."""
+        ...
+
+    def ends(self, text: str, model: str | None) -> Sequence[int]:
+        """For each token the number of characters complete where it ends; the next token starts at that offset."""
+        ...
+
+    def slope(self, model: str | None) -> float:
+        """Tokens of the model's own family for each token of ours (1 for OpenAI)."""
+        ...
+
+    def exact(self, model: str | None) -> bool:
+        """Whether the vocabulary is the model's own."""
+        ...
+
+    def expected_error(self, model: str | None) -> float:
+        """The relative error to expect of a count, 0 where it is exact."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """A named part of the app that exists for alignment, found in at most one of three ways, or by its tag alone.
+
+    `text` is the content of its file, `pattern` a regular expression over message text, `endpoint` a whole call by
+    provider and endpoint (`openai.moderations`). Any layer may also be the tag of a call (`altax.layer(name)`).
+    `source` and `line` say where it was declared.
+    """
+
+    name: str
+    text: str | None = None
+    pattern: re.Pattern[str] | None = None
+    endpoint: str | None = None
+    source: str = ""
+    line: int | None = None
+
+    @property
+    def by_tag_alone(self) -> bool:
+        """Whether only a tag can find it, so that nothing in a request need match it."""
+        return self.text is None and self.pattern is None and self.endpoint is None
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """Dollars for each million tokens; cached and cache-write default to input."""
+
+    input: float
+    output: float
+    cached: float | None = None
+    cache_write: float | None = None
+
+
+@dataclass(frozen=True)
+class Context:
+    """What measuring needs beside the calls: settings of the run and the marks of the test.
+
+    `tax_lines` moves lines in (True) or out (False) of the tax; `prices` are the user's own, by model; `tools_called`
+    are tools reported with `altax.tool_called`, beside those the responses name.
+    """
+
+    counter: TokenCounter
+    detector: Detector
+    clusterer: Clusterer
+    layers: tuple[Layer, ...] = ()
+    harmful: bool = False
+    language: str | None = None
+    tax_lines: Mapping[str, bool] = dataclasses.field(default_factory=dict)
+    prices: Mapping[str, Price] = dataclasses.field(default_factory=dict)
+    tools_called: frozenset[str] = frozenset()
+
+
+class Meter(Protocol):
+    """One idea to measure. One module owns its metrics, its function and its page (the docstring of its class).
+
+    A meter may also have a method `derive(estimates)` for metrics that exist for a whole run only; see `Deriving`.
+    """
+
+    @property
+    def metrics(self) -> Sequence[Metric]:
+        """What it measures; usually an attribute of the class."""
+        ...
+
+    def measure(self, reading: Reading) -> Iterable[Measurement]:
+        """The measurements of one test; a metric may be left out only if it has nothing to do with the test at all.
+
+        So a test without LLM calls gets none from the built-in meters, and is quiet.
+        """
+        ...
+
+
+class Deriving(Protocol):
+    """A meter with metrics that are made of pooled ones, such as a difference between two kinds of tests."""
+
+    def derive(self, estimates: Mapping[str, Estimate]) -> Iterable[Estimate]:
+        """The derived estimates, from the pooled ones by metric name; an unmeasured one says why in its `reason`."""
+        ...
+
+
+def same_endpoint(call: Call, endpoint: str) -> bool:
+    """Whether a call goes to an endpoint named `provider.endpoint` or `endpoint`."""
+    return endpoint in (call.endpoint, f"{call.provider}.{call.endpoint}")
