@@ -1,0 +1,141 @@
+"""OpenAI responses: create, compact, count and retrieve, on any host that speaks them.
+
+Protocol: https://platform.openai.com/docs/api-reference/responses. Usage is inclusive as it comes.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from ..records import Call, Choice, Interaction, Request, ToolCall, Usage
+from . import billing, content, failures, response_items, response_stream, schemas, sse, wire
+
+_SETTINGS = (
+    "context_management", "frequency_penalty", "max_output_tokens", "max_tool_calls", "moderation",
+    "parallel_tool_calls", "presence_penalty", "prompt", "reasoning", "temperature", "text", "tool_choice", "top_k",
+    "top_p", "truncation",
+)  # fmt: skip
+_ENDPOINT = re.compile(r"/responses(?:/(?P<action>compact|input_tokens)|/(?P<id>resp_[^/]+))?$")
+# Where a call of a tool has its arguments, by the kind of tool.
+_ARGUMENTS = ("arguments", "input", "code", "action", "actions", "queries")
+# What a call is, by what follows `/responses` in its path. Counting is free; compacting is billed but answers nothing.
+_KINDS = {"compact": "other", "input_tokens": "count", "retrieve": "other"}
+
+
+class OpenAIResponses:
+    """Reads `POST .../responses` of any host, its `compact` and `input_tokens`, and `GET .../responses/ID`."""
+
+    name = "openai"
+
+    def claims(self, request: Request) -> bool:
+        """Whether method and path are those of a response made or fetched."""
+        found = _ENDPOINT.search(wire.path(request.url))
+        return found is not None and request.method.upper() == ("GET" if found["id"] else "POST")
+
+    def read(self, interaction: Interaction) -> Call:
+        """Read a call; of a streamed answer the last event holds the whole, a torn one is put together."""
+        sent = wire.mapping(wire.decode(interaction.request.body))
+        body, finished = _answer(interaction)
+        answer, error = wire.mapping(body), failures.error_text(interaction, body)
+        action = _action(interaction.request)
+        return Call(
+            provider=self.name,
+            endpoint=f"responses.{action}" if action else "responses",
+            kind=_KINDS.get(action, "generation"),
+            model=wire.name(sent.get("model")) or wire.name(answer.get("model")),
+            answered_by=wire.name(answer.get("model")),
+            messages=tuple(response_items.messages(sent)),
+            tools=tuple(response_items.tools(sent)),
+            settings={key: wire.tame(sent[key]) for key in _SETTINGS if sent.get(key) is not None},
+            seed=wire.integer(sent.get("seed")),
+            choices=_choices(body) if action in ("", "retrieve") else (),
+            usage=None if action == "input_tokens" else _usage(wire.mapping(answer.get("usage"))),
+            streaming=sent.get("stream") is True,
+            status=interaction.response.status if interaction.response else None,
+            error=error if error or finished else "the stream ended early",
+            previous_response_id=_kept(sent),
+            mcp_servers=tuple(schemas.mcp_servers(sent.get("tools"), "server_label")),
+        )
+
+
+def _action(request: Request) -> str:
+    found = _ENDPOINT.search(wire.path(request.url))
+    return "" if found is None else found["action"] or ("retrieve" if found["id"] else "")
+
+
+def _kept(sent: Mapping[str, Any]) -> str | None:
+    """Name what the server keeps of earlier turns: a previous response, or a conversation by its id."""
+    conversation = sent.get("conversation")
+    told = conversation.get("id") if isinstance(conversation, dict) else conversation
+    return wire.name(sent.get("previous_response_id")) or wire.name(told)
+
+
+def _answer(interaction: Interaction) -> tuple[Any, bool]:
+    response = interaction.response
+    if response is None:
+        return None, True
+    if not sse.is_stream(response):
+        return wire.decode(response.body), True
+    return response_stream.assembled(sse.payloads(response.body))
+
+
+def _choices(body: Any) -> tuple[Choice, ...]:
+    """Read the one choice of a response; none of a response that is still queued, or was never made."""
+    refused = failures.filtered(body)
+    if refused:
+        return (refused,)
+    answer = wire.mapping(body)
+    output = wire.objects(answer.get("output"))
+    reason = wire.text(wire.mapping(answer.get("incomplete_details")).get("reason"))
+    status = wire.name(answer.get("status"))
+    if not output and status not in ("completed", "incomplete"):
+        return ()
+    said = [part for item in output if item.get("type") == "message" for part in wire.objects(item.get("content"))]
+    refusal = wire.name("".join(wire.text(part.get("refusal")) for part in said))
+    signal = "content_filter" if reason == "content_filter" else None
+    return (
+        Choice(
+            text="".join(wire.text(part.get("text")) for part in said if part.get("type") == "output_text"),
+            tool_calls=tuple(_tool_calls(output)),
+            reasoning="\n".join(filter(None, map(_thought, output))),
+            refusal=refusal,
+            signal="refusal" if refusal else signal,
+            stop_reason=f"{status}: {reason}" if reason else status,
+            logprobs=tuple(
+                content.alternatives(token) for part in said for token in wire.objects(part.get("logprobs"))
+            ),
+        ),
+    )
+
+
+def _tool_calls(output: list[Mapping[str, Any]]) -> Iterator[ToolCall]:
+    """Read the calls of the app's tools and of those that the server ran itself (`web_search_call`, `mcp_call`)."""
+    for item in output:
+        type_ = wire.text(item.get("type"))
+        if type_.endswith("_call"):
+            given = next((item[key] for key in _ARGUMENTS if item.get(key) is not None), "")
+            name = wire.text(item.get("name")) or type_.removesuffix("_call")
+            arguments = given if isinstance(given, str) else wire.compact(given)
+            yield ToolCall(name, arguments, wire.name(item.get("call_id")))
+
+
+def _thought(item: Mapping[str, Any]) -> str:
+    """Give the reasoning itself where the server shows it (gpt-oss), else its summary."""
+    if item.get("type") != "reasoning":
+        return ""
+    whole = [wire.text(part.get("text")) for part in wire.objects(item.get("content"))]
+    return "\n".join(whole or [wire.text(part.get("text")) for part in wire.objects(item.get("summary"))])
+
+
+def _usage(usage: Mapping[str, Any]) -> Usage | None:
+    given, answered = wire.mapping(usage.get("input_tokens_details")), wire.mapping(usage.get("output_tokens_details"))
+    return billing.inclusive(
+        wire.integer(usage.get("input_tokens")),
+        wire.integer(usage.get("output_tokens")),
+        cached=wire.integer(given.get("cached_tokens")),
+        cache_write=wire.integer(given.get("cache_write_tokens")),
+        reasoning=wire.integer(answered.get("reasoning_tokens")),
+        total=wire.integer(usage.get("total_tokens")),
+    )

@@ -1,0 +1,111 @@
+"""Recordings of other projects, where they lie beside the repository: what we read agrees with their index."""
+
+import base64
+import gzip
+import json
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from pytest_altax.providers.registry import ProviderRegistry
+from pytest_altax.records import Interaction, Request, Response
+
+CORPUS = Path(__file__).resolve().parents[3] / "shared" / "corpus"
+FAMILIES = ("openai.chat", "openai.responses", "anthropic.messages")
+FILES_OF_EACH = 70
+
+pytestmark = pytest.mark.skipif(not CORPUS.is_dir(), reason="the corpus of recordings is not there")
+
+
+def sampled() -> dict[Path, list[dict]]:
+    """The index rows of an even sample of the vcrpy files of each family, by file."""
+    files: dict[str, dict[Path, list[dict]]] = {family: {} for family in FAMILIES}
+    for line in (CORPUS / "INDEX.jsonl").read_text(encoding="utf-8").splitlines():
+        row = json.loads(line)
+        if row["fmt"] == "vcrpy" and row["family"] in FAMILIES and row["generation"] and row["file"].endswith(".yaml"):
+            files[row["family"]].setdefault(CORPUS / row["repo"] / row["file"], []).append(row)
+    chosen: dict[Path, list[dict]] = {}
+    for found in files.values():
+        small = [path for path in sorted(found) if path.stat().st_size < 60_000]
+        for path in small[:: max(1, len(small) // FILES_OF_EACH)]:
+            chosen.setdefault(path, []).extend(found[path])
+    return chosen
+
+
+def recorded(message: dict) -> bytes:
+    """The body of a recorded request or response, whatever way it is written."""
+    body = message.get("parsed_body", message.get("body"))
+    if isinstance(body, dict) and "parsed_body" not in message:
+        body = base64.b64decode(body["base64_string"]) if "base64_string" in body else body.get("string")
+    if isinstance(body, dict | list):
+        return json.dumps(body).encode()
+    raw = body.encode() if isinstance(body, str) else body or b""
+    return gzip.decompress(raw) if raw.startswith(b"\x1f\x8b") else raw
+
+
+def read(made: dict, registry: ProviderRegistry):
+    request, response = made["request"], made["response"]
+    kinds = response.get("headers") or {}
+    headers = tuple((name, value if isinstance(value, str) else value[0]) for name, value in kinds.items() if value)
+    return registry.read(
+        Interaction(
+            Request(request["method"], request["uri"], (), recorded(request)),
+            Response(response["status"]["code"], headers, recorded(response)),
+        )
+    )
+
+
+def wanted(row: dict) -> dict:
+    given = row.get("in_tokens")
+    if given is not None and row.get("usage_shape") == "anthropic":
+        given += (row.get("cached") or 0) + (row.get("cache_write") or 0)
+    return {
+        "model": row.get("model"), "streaming": row["streaming"], "status": row.get("status"), "input": given,
+        "output": row.get("out_tokens"), "cached": row.get("cached") or 0, "stop": row.get("finish"),
+        "tools": row["n_tools"], "messages": row["n_messages"], "tool calls": row["n_tool_calls"],
+        "refused": row["refusal_field"],
+    }  # fmt: skip
+
+
+def found(call) -> dict:
+    stops = [choice.stop_reason.replace(": ", "|") for choice in call.choices if choice.stop_reason]
+    usage = call.usage
+    return {
+        "model": call.model, "streaming": call.streaming, "status": call.status,
+        "input": usage.input if usage else None, "output": usage.output if usage else None,
+        "cached": usage.cached if usage else 0, "stop": "|".join(dict.fromkeys(stops)) or None,
+        "tools": len(call.tools), "messages": len(call.messages),
+        "tool calls": sum(len(choice.tool_calls) for choice in call.choices),
+        "refused": any(choice.refusal for choice in call.choices),
+    }  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def agreement() -> tuple[int, Counter]:
+    """The number of calls compared, and how many of them agree in each field."""
+    yaml = pytest.importorskip("yaml")
+    registry, agree, seen = ProviderRegistry(), Counter(), 0
+    for path, rows in sampled().items():
+        text = path.read_text(encoding="utf-8")
+        if "!!python" in text:
+            continue
+        made = yaml.load(text, yaml.CSafeLoader)["interactions"]
+        for row in rows:
+            seen += 1
+            ours = found(read(made[row["idx"]], registry))
+            agree.update(field for field, value in wanted(row).items() if value is None or ours[field] == value)
+    return seen, agree
+
+
+@pytest.mark.parametrize("field", ["model", "streaming", "status", "input", "output", "cached", "refused", "messages"])
+def test_what_is_billed_and_asked_agrees_with_the_index(agreement, field):
+    seen, agree = agreement
+    assert seen > 150
+    assert agree[field] >= 0.99 * seen
+
+
+@pytest.mark.parametrize("field", ["stop", "tools", "tool calls"])
+def test_stop_reasons_and_tools_agree_but_for_server_side_ones(agreement, field):
+    seen, agree = agreement
+    assert agree[field] >= 0.95 * seen
