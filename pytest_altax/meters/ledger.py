@@ -1,0 +1,179 @@
+"""Where the tokens go; the page is the docstring of `Ledger`."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from ..measurements import Basis, Direction, Measurement, Metric, Pooling, Sample, Unit
+from .bill import CallBill
+from .lines import ANSWER, LINES, TASK, family, is_tax
+from .reading import Reading
+
+_BASES = tuple(Basis)
+_SUMMARIES = {
+    "task": "new user content",
+    "context": "other content seen for the first time: documents, tool results",
+    "system": "system prompt outside any layer",
+    "layer": "declared alignment text and calls, all layers together",
+    "tools": "schemas of tools that are called, and of outputs",
+    "idle_tools": "schemas of tools that the session never calls",
+    "resent": "content that an earlier call already sent or answered",
+    "duplicate": "content that stands a second time in one request",
+    "framing": "input left between the sum of the texts and the reported number",
+    "moderation": "calls of a moderation endpoint or tagged so",
+    "guard": "calls of a guard model",
+    "judge": "calls of a judge",
+    "retry": "calls that ask again after a refusal",
+    "answer": "answers",
+    "tool_calls": "tool calls in answers",
+    "reasoning": "reasoning in answers",
+    "refusal": "output of refused choices",
+    "hedge": "disclaimers inside answers",
+    "output_framing": "output left between our count and the reported number",
+}
+
+
+def _tokens(name: str, summary: str, direction: Direction = Direction.LOWER) -> Metric:
+    low = None if name.endswith("framing_tokens") else 0.0
+    return Metric(name, Unit.TOKENS, direction, Pooling.TOTAL, summary, low=low)
+
+
+def _ratio(name: str, summary: str, direction: Direction = Direction.LOWER) -> Metric:
+    low = None if name.endswith("framing_ratio") else 0.0
+    return Metric(name, Unit.RATIO, direction, Pooling.RATIO, summary, low=low, high=1.0)
+
+
+def _line_metrics() -> Iterator[Metric]:
+    for line in LINES:
+        direction = Direction.LOWER if is_tax(line, {}) else Direction.NEUTRAL
+        yield _tokens(f"{line}_tokens", f"tokens: {_SUMMARIES[line]}", direction)
+        yield _ratio(f"{line}_ratio", f"share of all tokens: {_SUMMARIES[line]}", direction)
+
+
+class Ledger:
+    """The ledger: every token the provider billed, on one line, the lines summing to the bill.
+
+    ## What it measures
+    Input: `task` new user content · `context` other content seen for the first time (documents, tool results) ·
+    `system` the system prompt outside any layer · `layer` declared alignment text · `tools` schemas of tools that the
+    session calls at least once, and of outputs · `idle_tools` schemas of tools it never calls · `resent` content that
+    an earlier call already sent or answered · `duplicate` content that stands a second time in the same request ·
+    `framing` what is left between the sum of the texts and the reported number (it may be negative).
+    Whole calls: `moderation`, `guard`, `judge`, `retry`. Output: `answer` · `tool_calls` · `reasoning` · `refusal` all
+    output of a refused choice · `hedge` disclaimer sentences · `output_framing` reported minus our count.
+
+    Each is a metric `LINE_tokens` and, as a share of all tokens, `LINE_ratio`. `input_tokens` and `output_tokens` sum
+    them, `total_tokens` is both, `calls` counts the calls, `cached_tokens` were read from the provider's cache.
+    `tax_tokens` and `tax_ratio` are all lines that exist for alignment or are waste: layers, idle tools, resent,
+    duplicate, moderation, guard, judge, retry, refusal, hedge. `task_share` = (task + answer) / all tokens.
+
+    ## Why it matters
+    A guardrail is paid in every call that carries it, and a history in every turn; a bill shows neither.
+
+    ## How
+    Texts are cut into tokens offline. A token that could stand on several lines goes, in this order, to: the tag of its
+    call, `duplicate`, `layer`, `tools`, `system`, `resent`, `task` or `context`. Repetitions are found on windows of 32
+    tokens, repeated whole messages at any length. Our counts are scaled by the slope of the model's tokenizer; the sums
+    are the provider's. A retry is found without a tag: it comes after a call that was refused, filtered or rejected (an
+    error of the 400s) and its content is that call's, or extends it.
+
+    ## Limits
+    The split of a bill is ours where only its sum is reported: exact for OpenAI, scaled for others. When a request has
+    changed since it was recorded, its input is exact (OpenAI) or anchored on the recording with an expected error; its
+    output is carried over, and what was cached is not known. Without reported usage all is estimated. Each retry but
+    the first after one refusal counts as conversation. Calls that were not understood make totals not measured.
+
+    ## Example
+    Full history sent each turn, 4,000 tokens of schemas, 500 of system prompt, 100 a question, 300 an answer: schemas
+    are 87% / 62.5% / 38.5% of all input after 1 / 10 / 30 turns, though none was added. So read share and number.
+
+    ## Options
+    `[tool.pytest-altax.layers]` declares layers by file, regex, endpoint or tag; `altax.layer(NAME)` tags calls;
+    `[tool.pytest-altax.tax]` moves a line into the tax or out of it; `altax.tool_called(NAME)` reports a tool that
+    the app parsed out of text.
+
+    ## References
+    Broder 1997 (shingles); METRICS of this project, section 1.
+    """
+
+    metrics = (
+        *_line_metrics(),
+        _tokens("tax_tokens", "tokens that exist for alignment or are waste"),
+        _ratio("tax_ratio", "tax / all tokens"),
+        _ratio("task_share", "(task + answer) / all tokens", Direction.HIGHER),
+        _tokens("input_tokens", "input tokens"),
+        _tokens("output_tokens", "output tokens"),
+        _tokens("total_tokens", "input and output tokens"),
+        _tokens("cached_tokens", "input tokens read from the provider's cache", Direction.HIGHER),
+        Metric("calls", Unit.COUNT, Direction.LOWER, Pooling.TOTAL, "LLM calls"),
+    )
+
+    def measure(self, reading: Reading) -> Iterator[Measurement]:
+        """All metrics of a test that made calls; nothing for one that made none."""
+        if not reading.calls:
+            return
+        unread = sum(call.provider == "unknown" for call in reading.calls)
+        stale = sum(1 for call in reading.calls if call.stale)
+        skipped = {"not understood": unread} if unread else {}
+        cached = sum(sum(bill.cached.values()) for bill in reading.bill)
+        yield Measurement("calls", (Sample(len(reading.calls)),))
+        yield Measurement("cached_tokens", (Sample(cached),), {**skipped, **({"stale": stale} if stale else {})})
+        yield from _sums(reading, skipped)
+
+
+def _sums(reading: Reading, skipped: Mapping[str, int]) -> Iterator[Measurement]:
+    tallies = _tallies(reading.bill, reading.context.tax_lines)
+    total = tallies["total"].tokens
+    without = skipped if total else {**skipped, "nothing was billed": 1}
+    for name, tally in tallies.items():
+        if name != "task_share":
+            yield tally.measurement(f"{name}_tokens", 1, skipped)
+        if name not in ("input", "output", "total"):
+            yield tally.measurement(name if name == "task_share" else f"{name}_ratio", total, without)
+
+
+def _tallies(bills: Sequence[CallBill], moved: Mapping[str, bool]) -> dict[str, _Tally]:
+    """The tokens of each line, and of the sums over lines, in all bills of a test."""
+    tallies = {name: _Tally() for name in (*LINES, "tax", "task_share", "input", "output", "total")}
+    for bill in bills:
+        given, answered = _by_family(bill.input), _by_family(bill.output)
+        for line in {*given, *answered}:
+            tallies[line].add(bill, given[line], answered[line])
+        taxed = [sum(n for line, n in side.items() if is_tax(line, moved)) for side in (bill.input, bill.output)]
+        tallies["tax"].add(bill, *taxed)
+        tallies["task_share"].add(bill, given[TASK], answered[ANSWER])
+        tallies["input"].add(bill, given.total(), 0)
+        tallies["output"].add(bill, 0, answered.total())
+        tallies["total"].add(bill, given.total(), answered.total())
+    return tallies
+
+
+def _by_family(lines: Mapping[str, int]) -> Counter[str]:
+    counts: Counter[str] = Counter()
+    for line, tokens in lines.items():
+        counts[family(line)] += tokens
+    return counts
+
+
+@dataclass(slots=True)
+class _Tally:
+    """A sum of tokens over bills, with the worst basis and the expected errors of those that add to it."""
+
+    tokens: int = 0
+    error: float = 0.0
+    basis: Basis = Basis.REPORTED
+
+    def add(self, bill: CallBill, given: int, answered: int) -> None:
+        """Add input and output tokens of a bill; no more of them can be wrong than there are."""
+        self.tokens += given + answered
+        uncertain = abs(given) + (0 if bill.carried else abs(answered))
+        if uncertain:
+            self.error += min(bill.error, uncertain)
+            self.basis = max(self.basis, bill.basis, key=_BASES.index)
+
+    def measurement(self, metric: str, denominator: int, skipped: Mapping[str, int]) -> Measurement:
+        """The sum as a measurement; without samples where there is nothing to divide by."""
+        samples = (Sample(self.tokens, denominator),) if denominator else ()
+        return Measurement(metric, samples, dict(skipped), self.basis, self.error)

@@ -1,0 +1,78 @@
+"""The output lines of a call: answer, tool calls, reasoning, refusal, hedge, and the rest of the reported number."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+from ..records import Call, Choice
+from .base import Label, LabelKind
+from .hedges import Hedges
+from .lines import ANSWER, HEDGE, OUTPUT_FRAMING, REASONING, REFUSAL, TOOL_CALLS
+from .pieces import Texts, tool_text
+from .shares import apportion, scaled
+from .totals import model_of
+
+
+class OutputLines:
+    """Divides the output of calls among lines. On a `harmful` test a refusal is what was asked for: an answer."""
+
+    def __init__(self, texts: Texts, harmful: bool) -> None:
+        self._texts, self._harmful, self._hedges = texts, harmful, Hedges()
+
+    def lines(self, call: Call, labels: Sequence[Label]) -> dict[str, int]:
+        """The output by line, summing exactly to the reported output, or to our own count where none was reported.
+
+        Several choices share the reported output, and the reported reasoning within it, by our counts.
+        """
+        if not call.choices:
+            return {OUTPUT_FRAMING: call.usage.output} if call.usage and call.usage.output else {}
+        hidden = call.usage.reasoning if call.usage else 0
+        counted = [
+            self._choice(choice, model_of(call), label, hidden > 0)
+            for choice, label in zip(call.choices, labels, strict=True)
+        ]
+        weights = [sum(counts.values()) for counts in counted]
+        total = call.usage.output if call.usage else round(sum(weights) * self._slope(call))
+        lines: Counter[str] = Counter()
+        shares = zip(apportion(total - hidden, weights), apportion(hidden, weights), strict=True)
+        for counts, label, (shown, thought) in zip(counted, labels, shares, strict=True):
+            if self._refused(label):
+                lines[REFUSAL] += shown + thought
+                continue
+            own = scaled(counts, self._slope(call))
+            lines.update(own)
+            lines[REASONING] += thought
+            lines[OUTPUT_FRAMING] += shown - sum(own.values())
+        return {line: tokens for line, tokens in lines.items() if tokens}
+
+    def _refused(self, label: Label) -> bool:
+        return label.kind is LabelKind.REFUSAL and not self._harmful
+
+    def _slope(self, call: Call) -> float:
+        return self._texts.counter.slope(model_of(call))
+
+    def _choice(self, choice: Choice, model: str | None, label: Label, reasoning_reported: bool) -> Mapping[str, int]:
+        """Our counts of one choice by line; reasoning text only where its tokens are not reported apart."""
+        counts: Counter[str] = Counter()
+        if choice.reasoning and not reasoning_reported:
+            counts[REASONING] += self._tokens(choice.reasoning, model)
+        for tool in choice.tool_calls:
+            counts[TOOL_CALLS] += self._tokens(tool_text(tool), model)
+        counts[ANSWER] += self._tokens(choice.refusal or "", model) + self._tokens(choice.text, model)
+        if label.kind is not LabelKind.REFUSAL:
+            hedged = self._hedged(choice.text, model)
+            counts[HEDGE] += hedged
+            counts[ANSWER] -= hedged
+        return counts
+
+    def _tokens(self, text: str, model: str | None) -> int:
+        return len(self._texts.get(text, model)) if text else 0
+
+    def _hedged(self, text: str, model: str | None) -> int:
+        spans = self._hedges.spans(text)
+        if not spans:
+            return 0
+        cut = self._texts.get(text, model)
+        places = [cut.span(*span) for span in spans]
+        return sum(end - start for start, end in places)

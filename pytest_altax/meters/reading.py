@@ -1,0 +1,77 @@
+"""What a meter reads of one test: its calls, their refusal labels, their bill, and the test as it was recorded."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from ..records import Call
+from .base import Context, Label
+from .bill import CallBill, bill
+from .labels import label
+from .layers import call_line
+from .sessions import prompt_groups
+
+
+@dataclass(frozen=True)
+class Reading:
+    """The calls of one test in order, and what measuring them needs. Everything else is made when first asked for."""
+
+    calls: tuple[Call, ...]
+    context: Context
+
+    @cached_property
+    def labels(self) -> Mapping[tuple[int, int], Label]:
+        """The refusal label of each choice of each generation call, by (number of the call, number of the choice)."""
+        detector = self.context.detector
+        return {
+            (number, place): label(choice, call, detector)
+            for number, call in enumerate(self.calls)
+            if call.kind == "generation"
+            for place, choice in enumerate(call.choices)
+        }
+
+    @cached_property
+    def bill(self) -> tuple[CallBill, ...]:
+        """The bill of each call."""
+        return bill(self.calls, self.labels, self.context)
+
+    @cached_property
+    def groups(self) -> tuple[str, ...]:
+        """The name of each call's prompt group, unique within the test."""
+        return tuple(prompt_groups(self.calls))
+
+    @cached_property
+    def answering(self) -> tuple[int, ...]:
+        """The numbers of the untagged generation calls: those whose answers are judged."""
+        return tuple(
+            number
+            for number, call in enumerate(self.calls)
+            if call.kind == "generation" and call_line(call, self.context.layers) is None
+        )
+
+    @cached_property
+    def is_stale(self) -> bool:
+        """Whether any answer was recorded for another request than is sent now."""
+        return any(call.stale for call in self.calls)
+
+    def as_recorded(self) -> Reading:
+        """The same test with the request of each stale call as it was recorded."""
+        return Reading(tuple(_as_recorded(call) for call in self.calls), self.context)
+
+
+def _as_recorded(call: Call) -> Call:
+    if call.was is None:
+        return call
+    return dataclasses.replace(
+        call.was,
+        tag=call.tag,
+        session=call.session,
+        started=call.started,
+        ended=call.ended,
+        recording=call.recording,
+        stale=(),
+        was=None,
+    )

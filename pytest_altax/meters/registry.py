@@ -1,0 +1,85 @@
+"""All meters and their metrics: the built-in ones and those of third parties."""
+
+from __future__ import annotations
+
+import dataclasses
+import inspect
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
+
+from ..errors import ConfigError, UnknownName, nearest
+from ..measurements import Estimate, Measurement, Metric
+from .base import Meter
+from .cost import Cost
+from .diversity import Diversity
+from .ledger import Ledger
+from .reading import Reading
+from .refusal import Refusals
+
+
+class MeterRegistry:
+    """The meters of a run. `metrics` are all of theirs by name, each with the page of its meter.
+
+    Raises ConfigError for a metric that two meters declare.
+    """
+
+    def __init__(self, extra: Iterable[Meter] = ()) -> None:
+        self._meters: tuple[Meter, ...] = (Ledger(), Cost(), Refusals(), Diversity(), *extra)
+        metrics: dict[str, Metric] = {}
+        for meter in self._meters:
+            page = inspect.cleandoc(type(meter).__doc__ or "")
+            for metric in meter.metrics:
+                if metric.name in metrics:
+                    raise ConfigError(
+                        f"two meters declare the metric {metric.name!r}",
+                        facts=[f"the second is {type(meter).__module__}.{type(meter).__qualname__}"],
+                        fix="give the metric of the third-party meter another name",
+                    )
+                metrics[metric.name] = metric if metric.page else dataclasses.replace(metric, page=page)
+        self.metrics: Mapping[str, Metric] = MappingProxyType(metrics)
+
+    def measure(self, reading: Reading) -> tuple[Measurement, ...]:
+        """All measurements of a test, sorted by metric name.
+
+        Where requests have changed since they were recorded, `was` holds the samples of the test as recorded, if they
+        are others. Raises UnknownName for a measurement of a metric that no meter declares.
+        """
+        found = self._measured(reading)
+        if reading.is_stale:
+            before = self._measured(reading.as_recorded())
+            for name, measurement in before.items():
+                now = found.get(name, Measurement(name))
+                if now.samples != measurement.samples:
+                    found[name] = dataclasses.replace(now, was=measurement.samples)
+        return tuple(found[name] for name in sorted(found))
+
+    def derive(self, estimates: Mapping[str, Estimate]) -> dict[str, Estimate]:
+        """The estimates of metrics that exist for a whole run only, by name, from the pooled ones."""
+        derived = (estimate for meter in self._meters for estimate in getattr(meter, "derive", _nothing)(estimates))
+        return {estimate.metric: estimate for estimate in derived}
+
+    def page(self, metric: str) -> str:
+        """What a metric is, with the page of its meter; Markdown. Raises UnknownName."""
+        if metric not in self.metrics:
+            raise UnknownName(f"no metric is called {metric!r}", did_you_mean=nearest(metric, self.metrics))
+        known = self.metrics[metric]
+        facts = f"unit {known.unit.value} · better {known.direction.value} · pooled as {known.pooling.value}"
+        return f"# {known.name}\n\n{known.summary}\n\n{facts}\n\n{known.page}\n"
+
+    def _measured(self, reading: Reading) -> dict[str, Measurement]:
+        found: dict[str, Measurement] = {}
+        for meter in self._meters:
+            for measurement in meter.measure(reading):
+                if measurement.metric not in self.metrics:
+                    name = type(meter).__qualname__
+                    raise UnknownName(
+                        f"the meter {name} measures {measurement.metric!r}, which it does not declare",
+                        did_you_mean=nearest(measurement.metric, self.metrics),
+                        fix="name it among the meter's `metrics`",
+                    )
+                found[measurement.metric] = measurement
+        return found
+
+
+def _nothing(estimates: Mapping[str, Estimate]) -> tuple[Estimate, ...]:  # noqa: ARG001 - stands in for `derive`
+    return ()

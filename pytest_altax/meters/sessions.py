@@ -1,0 +1,112 @@
+"""Calls in their company: which are samples of one prompt, which are retries, which tools a session calls."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+
+from ..records import Call, PartKind
+
+_TRANSIENT = frozenset({401, 407, 408, 409, 425, 429})
+
+
+def is_sampling(session: str) -> bool:
+    """Whether a session is one run of `altax.sample` (`sample-1/0`)."""
+    return session.startswith("sample")
+
+
+def request_key(call: Call) -> tuple[object, ...]:
+    """What calls of one prompt group have in common: the request apart from seed and ids; equal for equal requests."""
+    messages = tuple(
+        (message.role, message.name, tuple(
+            (part.kind, part.text, part.name, part.id if part.kind is PartKind.MEDIA else None)
+            for part in message.parts
+        ))
+        for message in call.messages
+    )  # fmt: skip
+    tools = tuple((tool.name, tool.schema or tool.text) for tool in call.tools)
+    settings = json.dumps(call.settings, sort_keys=True, default=str)
+    return call.provider, call.endpoint, call.model, messages, tools, settings, call.previous_response_id
+
+
+def prompt_groups(calls: Sequence[Call]) -> list[str]:
+    """The name of each call's prompt group, unique within a test; the runs of one `altax.sample` are one pool.
+
+    A name is made of the last user text, so it lives through a change of the system prompt, and of a number where
+    several prompts share that text (the steps of a tool loop).
+    """
+    named: dict[tuple[object, ...], str] = {}
+    taken: dict[str, int] = defaultdict(int)
+    names = []
+    for call in calls:
+        key = (_pool(call.session), request_key(call))
+        if key not in named:
+            stem = _stem(call)
+            taken[stem] += 1
+            named[key] = stem if taken[stem] == 1 else f"{stem}.{taken[stem]}"
+        names.append(named[key])
+    return names
+
+
+def tools_called(calls: Iterable[Call]) -> dict[str, frozenset[str]]:
+    """The names of the tools that each session's answers ask for."""
+    called: dict[str, set[str]] = defaultdict(set)
+    for call in calls:
+        called[call.session].update(tool.name for choice in call.choices for tool in choice.tool_calls)
+    return {session: frozenset(names) for session, names in called.items()}
+
+
+def is_rejected(call: Call) -> bool:
+    """Whether the API declined the request itself: an error of the 400s that waiting or signing in would not mend."""
+    return call.status is not None and 400 <= call.status < 500 and call.status not in _TRANSIENT
+
+
+class Retries:
+    """Finds, call by call of one session, those that ask again after a refused, filtered or rejected one.
+
+    A refused call is answered by at most one retry: the first later call whose content is equal or extended. What
+    follows it is conversation. (The content of a call: the keys of its pieces outside the system prompt.)
+    """
+
+    def __init__(self) -> None:
+        self._open: list[tuple[int, Sequence[str]]] = []
+
+    def answers(self, call: Call, keys: Sequence[str]) -> bool:
+        """Whether this call asks again what an earlier one was refused."""
+        for place, (ended, earlier) in enumerate(self._open):
+            if call.started >= ended and _extends(keys, earlier):
+                del self._open[place]
+                return True
+        return False
+
+    def refused(self, call: Call, keys: Sequence[str]) -> None:
+        """Take note of a call that was refused, filtered or rejected."""
+        if keys:
+            self._open.append((call.ended, keys))
+
+
+def _extends(keys: Sequence[str], earlier: Sequence[str]) -> bool:
+    """Whether `keys` begin with `earlier`; text added to the end of its last piece is an extension, too."""
+    last = len(earlier) - 1
+    return len(keys) > last and keys[:last] == earlier[:last] and keys[last].startswith(earlier[last])
+
+
+def _pool(session: str) -> str:
+    return session.partition("/")[0] if is_sampling(session) else session
+
+
+def _stem(call: Call) -> str:
+    asked = next((message.text for message in reversed(call.messages) if message.role == "user"), "")
+    digest = hashlib.blake2b(asked.encode("utf-8", "surrogatepass"), digest_size=4).hexdigest()
+    session = _pool(call.session)
+    return f"{session}/{digest}" if session else digest
+
+
+def by_session(calls: Sequence[Call]) -> Mapping[str, list[int]]:
+    """The numbers of the calls of each session, in order."""
+    sessions: dict[str, list[int]] = defaultdict(list)
+    for number, call in enumerate(calls):
+        sessions[call.session].append(number)
+    return sessions

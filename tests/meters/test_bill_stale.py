@@ -1,0 +1,80 @@
+"""Requests that have changed since their answer was recorded."""
+
+import dataclasses
+
+import pytest
+from meter_makers import Layer, WordCounter, call, reading, system, usage, user, words
+
+from pytest_altax.records import Call
+from pytest_altax.text.tokens import Tokens
+
+
+def stale(live: Call, recorded: Call) -> Call:
+    return dataclasses.replace(live, usage=recorded.usage, stale=("system prompt changed",), was=recorded)
+
+
+RECORDED = call(system(words(0, 10)), user("q"), answer="fine answer", usage=usage(20, 5, cached=8))
+LIVE = stale(call(system(words(0, 310)), user("q"), answer="fine answer"), RECORDED)
+
+
+def test_a_longer_prompt_adds_its_tokens_to_the_recorded_number_exactly():
+    (bill,) = reading(LIVE).bill
+    assert (sum(bill.input.values()), bill.basis, bill.error) == (320, "exact", 0)
+    assert bill.input == {"system": 310, "task": 1, "framing": 9}
+
+
+def test_the_recorded_output_is_carried():
+    (bill,) = reading(LIVE).bill
+    assert (bill.carried, bill.output) == (True, {"answer": 2, "output_framing": 3})
+
+
+def test_what_was_cached_is_not_carried():
+    (bill,) = reading(LIVE).bill
+    assert bill.cached == {}
+
+
+def test_an_inexact_tokenizer_anchors_and_tells_its_error():
+    (bill,) = reading(LIVE, counter=WordCounter(1.2, 0.1)).bill
+    assert (sum(bill.input.values()), bill.basis, bill.error) == (20 + 360, "anchored", pytest.approx(36))
+
+
+def test_without_recorded_usage_the_number_is_estimated():
+    recorded = dataclasses.replace(RECORDED, usage=None)
+    (bill,) = reading(stale(LIVE, recorded)).bill
+    assert (sum(bill.input.values()), bill.basis, bill.carried) == (311 + 11, "estimated", True)
+
+
+def test_a_much_shorter_prompt_never_makes_a_negative_bill():
+    recorded = call(system(words(0, 310)), user("q"), usage=usage(20, 5))
+    (bill,) = reading(stale(call(user("q")), recorded)).bill
+    assert sum(bill.input.values()) == 0
+
+
+def test_the_test_as_recorded_has_the_recorded_bill():
+    before = reading(dataclasses.replace(LIVE, session="s", tag=None)).as_recorded()
+    (bill,) = before.bill
+    assert (sum(bill.input.values()), bill.cached, bill.carried) == (20, {"system": 8}, False)
+    assert before.calls[0].session == "s"
+
+
+def test_a_guardrail_that_grew_is_billed_now_and_as_recorded():
+    live, recorded = (
+        "\n".join(words(n, 10) for n in range(0, 400, 10)),
+        "\n".join(words(n, 10) for n in range(0, 100, 10)),
+    )
+    old = call(system(recorded), user("q"), usage=usage(110))
+    new = stale(call(system(live), user("q")), old)
+    one = reading(new, layers=[Layer("guardrail", text=live)])
+    assert one.bill[0].input["layer:guardrail"] == 400
+    assert one.as_recorded().bill[0].input["layer:guardrail"] == 100
+
+
+def test_the_real_vocabulary_of_the_model_is_exact(tokens: Tokens):
+    (bill,) = reading(LIVE, counter=tokens).bill
+    added = tokens.count(words(0, 310), "gpt-4o") - tokens.count(words(0, 10), "gpt-4o")
+    assert (sum(bill.input.values()), bill.basis) == (20 + added, "exact")
+
+
+def test_a_call_that_plays_its_own_recording_is_as_reported():
+    (bill,) = reading(RECORDED).bill
+    assert (bill.basis, bill.carried, sum(bill.input.values())) == ("reported", False, 20)
