@@ -1,0 +1,1 @@
+"""The gate: limits and measurements in, verdicts out. Pure functions: no I/O, no clock, no pytest."""
