@@ -1,0 +1,88 @@
+"""When two requests are the same: method, URL without secrets, and body up to what means nothing."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import re
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
+
+from ..records import Request
+
+_BOUNDARY = re.compile(r'(?i)multipart/.*?boundary="?([^";,]+)')
+
+
+class Key(NamedTuple):
+    """Equal keys are equal requests. `origin` is scheme, host and port; `what` digests all the rest."""
+
+    origin: str
+    what: bytes
+
+
+class Matcher:
+    """Makes keys. Matches of the `ignore` patterns are taken out of the strings of JSON bodies, and of text bodies."""
+
+    def __init__(self, ignore: Sequence[re.Pattern[str]] = ()) -> None:
+        self.ignore = tuple(ignore)
+
+    def key(self, request: Request) -> Key:
+        """The key of a request that has been through `redact.kept_request`."""
+        origin, target = _split(request.url)
+        digest = hashlib.blake2b(f"{request.method} {target}\n".encode("utf-8", "surrogatepass"), digest_size=16)
+        digest.update(self.canonical(request))
+        return Key(origin, digest.digest())
+
+    def canonical(self, request: Request) -> bytes:
+        """The body as it is compared: JSON with sorted keys, or the bytes with a multipart boundary made constant."""
+        body = request.body
+        value = json_of(body)
+        if value is not None:
+            with contextlib.suppress(RecursionError):
+                value = self._without(value) if self.ignore else value
+                return json.dumps(value, sort_keys=True, separators=(",", ":")).encode()
+        boundary = _BOUNDARY.match(request.header("content-type") or "")
+        if boundary:
+            body = body.replace(boundary[1].encode(), b"boundary")
+        return self._without_text(body) if self.ignore else body
+
+    def _without(self, value: Any) -> Any:
+        if isinstance(value, str):
+            for pattern in self.ignore:
+                value = pattern.sub("", value)
+            return value
+        if isinstance(value, list):
+            return [self._without(item) for item in value]
+        if isinstance(value, dict):
+            return {key: self._without(item) for key, item in value.items()}
+        return value
+
+    def _without_text(self, body: bytes) -> bytes:
+        try:
+            text: str = self._without(body.decode())
+        except UnicodeDecodeError:
+            return body
+        return text.encode()
+
+
+def json_of(body: bytes) -> Any:
+    """The object or list that a body is as JSON; None when it is none."""
+    if body.lstrip()[:1] not in (b"{", b"["):
+        return None
+    try:
+        return json.loads(body)
+    except (ValueError, RecursionError):
+        return None
+
+
+@lru_cache(maxsize=256)
+def _split(url: str) -> tuple[str, str]:
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return "", url
+    query = "&".join(sorted(parts.query.split("&")))
+    return f"{parts.scheme}://{parts.netloc}".lower(), f"{parts.path}?{query}"
