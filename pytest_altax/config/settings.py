@@ -1,0 +1,83 @@
+"""What the configuration comes to: `Settings` of a project, `Mark` of a test."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ..capture import CaptureSettings
+from ..gate.budget import Budget, Limit
+from ..meters.base import Layer, Price
+
+DETECTOR = "lexical"
+CLUSTERER = "rouge1-greedy"
+TOKENIZER = "auto"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """All of `[tool.pytest-altax]` with its defaults, and the recording mode of the command line where one was given.
+
+    `tax_lines` moves ledger lines in (True) or out (False) of the tax. `prices` are dollars a million tokens by model.
+    `cassette_dir` is the folder of cassettes beside each test file. `path` is the file read, None for none.
+    """
+
+    capture: CaptureSettings = dataclasses.field(default_factory=CaptureSettings)
+    budget: Budget = dataclasses.field(default_factory=Budget)
+    layers: tuple[Layer, ...] = ()
+    detector: str = DETECTOR
+    clusterer: str = CLUSTERER
+    tokenizer: str = TOKENIZER
+    tax_lines: Mapping[str, bool] = dataclasses.field(default_factory=dict)
+    prices: Mapping[str, Price] = dataclasses.field(default_factory=dict)
+    cassette_dir: str = "cassettes"
+    path: Path | None = None
+
+    @property
+    def digest(self) -> str:
+        """A hash of everything here that changes numbers or verdicts: results of different digests are not merged.
+
+        How calls are recorded, where cassettes lie and on which line something is written do not count.
+        """
+        text = json.dumps(_effective(self), sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+        return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """What `@pytest.mark.altax` says of a test beside its limits.
+
+    `language` and `probe` make it one of several twins, `harmful` says that its prompts are to be refused.
+    """
+
+    language: str | None = None
+    probe: str | None = None
+    harmful: bool = False
+
+
+def _effective(settings: Settings) -> dict[str, Any]:
+    budget = settings.budget
+    return {
+        "run": [_limit(limit) for limit in budget.run],
+        "tests": [[entry.match, [_limit(limit) for limit in entry.limits]] for entry in budget.tests],
+        "policy": [budget.policy.on_inconclusive, budget.policy.on_stale],
+        "layers": [_layer(layer) for layer in settings.layers],
+        "readers": [settings.detector, settings.clusterer, settings.tokenizer],
+        "tax": dict(settings.tax_lines),
+        "prices": {model: dataclasses.astuple(price) for model, price in settings.prices.items()},
+        "ignore": [pattern.pattern for pattern in settings.capture.ignore],
+        "hosts": list(settings.capture.hosts),
+    }
+
+
+def _limit(limit: Limit) -> list[Any]:
+    return [limit.metric, limit.bound, float(limit.value), limit.alpha]
+
+
+def _layer(layer: Layer) -> list[Any]:
+    return [layer.name, layer.text, layer.pattern.pattern if layer.pattern else None, layer.endpoint]

@@ -1,0 +1,7 @@
+import pytest
+from altax_tables import Project
+
+
+@pytest.fixture
+def project(tmp_path):
+    return Project(tmp_path)
