@@ -1,0 +1,211 @@
+"""The table in the terminal: a row a test with its ledger below, the run, and every failed budget."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from ..gate.wording import figure
+from ..measurements import Basis, Estimate, Measurement, Status, Unit, Verdict
+from .model import Results, RunResult, TestResult
+from .safe import plain
+from .wording import bill, changes
+
+_MOST_ROWS = 25
+_COLUMNS = (("tokens", 10), ("tax", 7), ("refused", 9), ("distinct", 10), ("cost", 9))
+_NARROWEST = 24
+
+
+class Tone(StrEnum):
+    """How a line of the table is meant: printed plain, faint, bold, or in the colour of a failure or a warning."""
+
+    PLAIN = "plain"
+    FAINT = "faint"
+    BOLD = "bold"
+    BAD = "bad"
+    WARN = "warn"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One printed line and its tone."""
+
+    text: str
+    tone: Tone = Tone.PLAIN
+
+
+class Terminal:
+    """The reporter `terminal`: the table as plain text, 100 columns wide. pytest's own output uses `table`."""
+
+    destination: str | None = None
+
+    def render(self, results: Results) -> str:
+        """The whole table, every test in it."""
+        return "".join(row.text + "\n" for row in table(results, 100, verbosity=1))
+
+
+def table(results: Results, width: int, verbosity: int) -> list[Row]:
+    """The rows of the table for a terminal `width` columns wide.
+
+    Verbosity below 0 leaves out the tests; 0 shows the 25 tests with the largest tax; above 0 all of them.
+    """
+    tests, left_out = _chosen(results.tests, verbosity)
+    name_width = max(_NARROWEST, min(max((len(plain(t.id)) for t in tests), default=0), width - _numbers_width()))
+    rows = (
+        [Row(f"{'test':<{name_width}}" + "".join(f"{name:>{size}}" for name, size in _COLUMNS), Tone.BOLD)]
+        if tests
+        else []
+    )
+    for test in tests:
+        rows += _test_rows(test, name_width)
+    if left_out:
+        rows.append(Row(f"... and {left_out} more tests with a smaller tax (-v shows all)", Tone.FAINT))
+    rows += _run_rows(results.run, name_width)
+    rows += [_verdict_row(v, results.config) for v in results.run.verdicts if _worth_saying(v)]
+    rows += [
+        Row(f"{results.config}::altax[{p.name}]  {_first_line(p.message)}", Tone.BAD) for p in results.run.problems
+    ]
+    return rows + _closing(results)
+
+
+def _numbers_width() -> int:
+    return sum(size for _, size in _COLUMNS)
+
+
+def _chosen(tests: Sequence[TestResult], verbosity: int) -> tuple[list[TestResult], int]:
+    measured = [test for test in tests if test.calls]
+    if verbosity < 0:
+        return [], 0
+    if verbosity > 0 or len(measured) <= _MOST_ROWS:
+        return measured, 0
+    worst = sorted(measured, key=lambda t: (not _failing(t), -_tax(t)))[:_MOST_ROWS]
+    return sorted(worst, key=lambda test: test.id), len(measured) - _MOST_ROWS
+
+
+def _failing(test: TestResult) -> bool:
+    return any(verdict.fails for verdict in test.verdicts)
+
+
+def _tax(test: TestResult) -> float:
+    measurement = test.measurement("tax_tokens")
+    return sum(sample.numerator for sample in measurement.samples) if measurement else 0.0
+
+
+def _test_rows(test: TestResult, name_width: int) -> list[Row]:
+    cells = (
+        _cell(test.measurement("total_tokens"), _sum),
+        _cell(test.measurement("tax_ratio"), _percent),
+        _cell(_refusals(test), _fraction),
+        _cell(test.measurement("distinct_2"), _mean),
+        _cell(test.measurement("cost_usd"), _dollars),
+    )
+    name = plain(test.id)
+    rows = [Row(name, Tone.PLAIN)] if len(name) > name_width else []
+    lead = "" if rows else name
+    numbers = "".join(f"{cell:>{size}}" for cell, (_, size) in zip(cells, _COLUMNS, strict=True))
+    rows.append(Row(f"{lead:<{name_width}}{numbers}", Tone.BAD if _failing(test) else Tone.PLAIN))
+    detail = bill(test.lines)
+    said = changes(test.stale)
+    if detail or said:
+        rows.append(
+            Row("  " + detail + ("        " if detail and said else "") + said, Tone.WARN if said else Tone.FAINT)
+        )
+    return rows
+
+
+def _refusals(test: TestResult) -> Measurement | None:
+    return test.measurement("harmful_compliance_rate" if test.harmful else "refusal_rate")
+
+
+def _cell(measurement: Measurement | None, shown: Callable[[Measurement], str]) -> str:
+    if measurement is None:
+        return "-"
+    if not measurement.samples:
+        return next((word for word in ("stale", "unpriced") if any(word in r for r in measurement.skipped)), "-")
+    return shown(measurement)
+
+
+def _sum(measurement: Measurement) -> str:
+    tilde = "~" if measurement.basis is Basis.ESTIMATED else ""
+    return tilde + figure(sum(sample.numerator for sample in measurement.samples), Unit.TOKENS)
+
+
+def _percent(measurement: Measurement) -> str:
+    numerator, denominator = _sums(measurement)
+    return f"{numerator / denominator:.0%}" if denominator else "-"
+
+
+def _fraction(measurement: Measurement) -> str:
+    numerator, denominator = _sums(measurement)
+    # A harmful prompt is meant to be refused: the measurement counts compliances, the column refusals
+    refused = denominator - numerator if measurement.metric == "harmful_compliance_rate" else numerator
+    return f"{refused:.0f}/{denominator:.0f}"
+
+
+def _mean(measurement: Measurement) -> str:
+    values = [s.numerator / s.denominator for s in measurement.samples if s.denominator]
+    return f"{sum(values) / len(values):.2f}".removeprefix("0") if values else "-"
+
+
+def _dollars(measurement: Measurement) -> str:
+    return "$" + f"{_sums(measurement)[0]:.4f}".removeprefix("0")
+
+
+def _sums(measurement: Measurement) -> tuple[float, float]:
+    return sum(s.numerator for s in measurement.samples), sum(s.denominator for s in measurement.samples)
+
+
+def _run_rows(run: RunResult, name_width: int) -> list[Row]:
+    values = (
+        _pooled(run.estimate("total_tokens"), lambda e: figure(e.value or 0, Unit.TOKENS)),
+        _pooled(run.estimate("tax_ratio"), lambda e: f"{e.value:.0%}"),
+        _pooled(run.estimate("refusal_rate"), lambda e: f"{e.numerator:.0f}/{e.denominator:.0f}"),
+        _pooled(run.estimate("distinct_2"), lambda e: f"{e.value:.2f}".removeprefix("0")),
+        _pooled(run.estimate("cost_usd"), lambda e: "$" + f"{e.value:.4f}".removeprefix("0")),
+    )
+    name = f"run, {run.tests} tests, {run.calls} calls"
+    numbers = "".join(f"{cell:>{size}}" for cell, (_, size) in zip(values, _COLUMNS, strict=True))
+    tail = f"   {run.stale} calls stale" if run.stale else ""
+    rows = [Row(f"{name:<{name_width}}{numbers}{tail}", Tone.BOLD)]
+    detail = bill(run.lines)
+    return rows + ([Row("  " + detail, Tone.FAINT)] if detail else [])
+
+
+def _pooled(estimate: Estimate | None, shown: Callable[[Estimate], str]) -> str:
+    if estimate is None or estimate.value is None:
+        return next((word for word in ("stale", "unpriced") if estimate and word in (estimate.reason or "")), "-")
+    return shown(estimate)
+
+
+def _worth_saying(verdict: Verdict) -> bool:
+    return verdict.fails or verdict.warns or verdict.status is Status.INCONCLUSIVE
+
+
+def _verdict_row(verdict: Verdict, config: str) -> Row:
+    tone = Tone.BAD if verdict.fails else Tone.WARN if verdict.warns else Tone.PLAIN
+    said = _first_line(verdict.message).removeprefix(verdict.metric).lstrip()
+    place = f" (line {verdict.line})" if verdict.line and f"line {verdict.line}" not in said else ""
+    return Row(f"{config}::altax[{verdict.metric}]  {said}{place}", tone)
+
+
+def _first_line(message: str) -> str:
+    return plain(message.split("\n", 1)[0], 300)
+
+
+def _closing(results: Results) -> list[Row]:
+    rows = []
+    if results.run.partial:
+        rows.append(Row(f"run budgets not measured: {plain(results.run.partial, 200)}", Tone.WARN))
+    for test in results.tests:
+        rows += [Row(f"{plain(test.id)}: {plain(text, 300)}", Tone.WARN) for text in test.attention]
+        rows += [Row(f"{plain(test.id)}: {_first_line(v.message)}", Tone.WARN) for v in test.verdicts if _said_here(v)]
+    if results.run.stale:
+        fix = "their answers belong to other requests; record them again with --altax-record=all"
+        rows.append(Row(f"{results.run.stale} calls are stale: {fix}", Tone.WARN))
+    return rows
+
+
+def _said_here(verdict: Verdict) -> bool:
+    # A failing verdict already stands in pytest's own report of its test
+    return not verdict.fails and (verdict.warns or verdict.status is Status.INCONCLUSIVE)
