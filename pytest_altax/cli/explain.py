@@ -1,0 +1,54 @@
+"""`altax explain [NAME]`: the page of a metric or of an error, or the table of all metrics."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Iterator, Mapping
+
+import click
+
+from ..errors import AltaxError, AltaxException, UnknownName, nearest
+from ..measurements import Metric
+from .extensions import meters
+
+
+@click.command("explain")
+@click.argument("name", required=False)
+def command(name: str | None) -> None:
+    """Explain a metric or an error; without a NAME, list the metrics."""
+    registry = meters()
+    if name is None:
+        click.echo("\n".join(table(registry.metrics)))
+    elif name in registry.metrics:
+        click.echo(registry.page(name))
+    else:
+        click.echo(error_page(name, registry.metrics))
+
+
+def table(metrics: Mapping[str, Metric]) -> list[str]:
+    """All metrics, one a line under a heading: name, unit, which way is better, summary."""
+    rows = [("metric", "unit", "better", "what it is")]
+    rows += [
+        (m.name, m.unit.value, m.direction.value, m.summary) for m in sorted(metrics.values(), key=lambda m: m.name)
+    ]
+    widths = [max(len(row[column]) for row in rows) for column in range(3)]
+    return [
+        "  ".join([*(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=False)), row[3]]) for row in rows
+    ]
+
+
+def error_page(slug: str, others: Mapping[str, object]) -> str:
+    """The page of an error, which is the docstring of its class. Raises UnknownName with the nearest of all names."""
+    known = {kind.slug: kind for kind in _errors(AltaxError)}
+    if slug in known:
+        return f"{slug}\n\n{inspect.cleandoc(known[slug].__doc__ or '')}"
+    names = [*others, *known]
+    fix = "altax explain lists the metrics; errors are " + ", ".join(sorted(known))
+    raise UnknownName(f"no metric or error is called {slug!r}", did_you_mean=nearest(slug, names), fix=fix)
+
+
+def _errors(kind: type[AltaxError]) -> Iterator[type[AltaxError]]:
+    for child in kind.__subclasses__():
+        if child is not AltaxException:
+            yield child
+        yield from _errors(child)
