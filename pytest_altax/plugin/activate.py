@@ -1,0 +1,34 @@
+"""Turning the plugin on: build the run, register the parts that this process needs, and take it all back."""
+
+from __future__ import annotations
+
+import pytest
+
+from .controller import Controller
+from .runtest import Runtest
+from .state import RUN, build
+
+
+def activate(config: pytest.Config) -> None:
+    """Build the run and register its plugins. Raises pytest.UsageError for settings that cannot be used."""
+    run = build(config)
+    config.stash[RUN] = run
+    if not hasattr(config, "workerinput"):
+        config.pluginmanager.register(Controller(config, run), "altax-run")
+    if _runs_tests(config):
+        run.engine.install()
+    config.pluginmanager.register(Runtest(config, run), "altax-tests")
+
+
+def deactivate(config: pytest.Config) -> None:
+    """Take the patches back."""
+    run = config.stash.get(RUN, None)
+    if run is not None:
+        del config.stash[RUN]
+        if _runs_tests(config):
+            run.engine.uninstall()
+
+
+def _runs_tests(config: pytest.Config) -> bool:
+    """Whether tests run in this process; the controller of pytest-xdist only hands them out."""
+    return hasattr(config, "workerinput") or getattr(config.option, "dist", "no") == "no"

@@ -1,0 +1,169 @@
+"""What a run under `--altax` needs in each process, made once, and where it is kept."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypeVar
+
+import pytest
+
+from ..capture import Engine, RecordMode, Tape
+from ..config import Mark, Settings, load
+from ..errors import AltaxException, UnknownName, nearest
+from ..gate.budget import Limit
+from ..meters.base import Clusterer, Context, Detector
+from ..meters.clusterers import CLUSTERERS
+from ..meters.detectors import DETECTORS
+from ..meters.registry import MeterRegistry
+from ..providers.registry import ProviderRegistry
+from ..report.base import Reporter
+from ..report.github import GitHub
+from ..report.jsonlines import JsonLines
+from ..report.model import TestResult
+from ..report.terminal import Terminal
+from ..text.tokens import Tokens
+
+
+@dataclass(frozen=True)
+class Run:
+    """The parts of a run: settings, registries, the recorder, and the reports asked for as (type, destination).
+
+    `note` says what the run does other than it was told, such as not recording under CI.
+    """
+
+    settings: Settings
+    providers: ProviderRegistry
+    meters: MeterRegistry
+    detector: Detector
+    clusterer: Clusterer
+    counter: Tokens
+    engine: Engine
+    reports: tuple[tuple[str, str | None], ...] = ()
+    note: str | None = None
+
+    def context(self, mark: Mark, tools_called: frozenset[str]) -> Context:
+        """What the meters need to know of one test."""
+        return Context(
+            counter=self.counter,
+            detector=self.detector,
+            clusterer=self.clusterer,
+            layers=self.settings.layers,
+            harmful=mark.harmful,
+            language=mark.language,
+            tax_lines=self.settings.tax_lines,
+            prices=self.settings.prices,
+            tools_called=tools_called,
+        )
+
+
+@dataclass
+class Attempt:
+    """One attempt at one test: its tape, what its marker said, and what came of it so far.
+
+    `measured` is the number of interactions that `result` stands for. `passed` says that the test itself did,
+    whatever its budgets say.
+    """
+
+    tape: Tape
+    mark: Mark
+    limits: tuple[Limit, ...]
+    tools_called: set[str] = field(default_factory=set)
+    scores: list[float] = field(default_factory=list)
+    samplings: int = 0
+    measured: int = -1
+    passed: bool = False
+    result: TestResult | None = None
+
+
+RUN = pytest.StashKey[Run]()
+ATTEMPT = pytest.StashKey[Attempt]()
+
+
+def build(config: pytest.Config) -> Run:
+    """The run that options, `pyproject.toml` and hooks ask for. Raises pytest.UsageError when they cannot be used."""
+    try:
+        return _build(config)
+    except AltaxException as error:
+        raise pytest.UsageError(str(error)) from error
+
+
+def _build(config: pytest.Config) -> Run:
+    hook = config.hook
+    meters = MeterRegistry(one for given in hook.pytest_altax_meters() for one in given)
+    detectors = _named(DETECTORS, hook.pytest_altax_detectors())
+    clusterers = _named(CLUSTERERS, hook.pytest_altax_clusterers())
+    asked = config.getoption("altax_record")
+    settings = load(
+        config_file(config),
+        root=config.rootpath,
+        metrics=meters.metrics,
+        detectors=detectors.keys(),
+        clusterers=clusterers.keys(),
+        record=asked or _unattended(),
+    )
+    providers = ProviderRegistry(one for given in hook.pytest_altax_providers() for one in given)
+    return Run(
+        settings=settings,
+        providers=providers,
+        meters=meters,
+        detector=detectors[settings.detector],
+        clusterer=clusterers[settings.clusterer],
+        counter=Tokens(),
+        engine=Engine(settings.capture, providers),
+        reports=_reports(config),
+        note=_note(asked),
+    )
+
+
+def _unattended() -> str | None:
+    # An unattended build must not spend money or change files because of a setting made for laptops
+    return RecordMode.NONE.value if os.environ.get("CI") else None
+
+
+def _note(asked: str | None) -> str | None:
+    if asked or not os.environ.get("CI"):
+        return None
+    return "CI is set: nothing is recorded unless --altax-record asks for it"
+
+
+_Part = TypeVar("_Part")
+
+
+def _named(builtin: Mapping[str, _Part], given: list[Mapping[str, _Part]]) -> dict[str, _Part]:
+    named = dict(builtin)
+    for more in given:
+        named.update(more)
+    return named
+
+
+def config_file(config: pytest.Config) -> Path | None:
+    """The `pyproject.toml` of the run: pytest's own, or the one in its root folder; None when there is none."""
+    if config.inipath is not None and config.inipath.name == "pyproject.toml":
+        return config.inipath
+    beside = config.rootpath / "pyproject.toml"
+    return beside if beside.is_file() else None
+
+
+def reporters(config: pytest.Config) -> dict[str, Reporter]:
+    """All report formats by name, those of third parties over the built-in ones."""
+    builtin: dict[str, Reporter] = {"terminal": Terminal(), "jsonl": JsonLines(), "github": GitHub()}
+    return _named(builtin, config.hook.pytest_altax_reporters())
+
+
+def _reports(config: pytest.Config) -> tuple[tuple[str, str | None], ...]:
+    wanted: dict[str, str | None] = {"jsonl": None}
+    if os.environ.get("GITHUB_ACTIONS"):
+        wanted["github"] = None
+    known = reporters(config)
+    for asked in config.getoption("altax_report"):
+        name, _, destination = asked.partition(":")
+        if name not in known:
+            fix = f"give one of {', '.join(sorted(known))}, as --altax-report=NAME or --altax-report=NAME:FILE"
+            raise UnknownName(
+                f"--altax-report: no report is called {name!r}", did_you_mean=nearest(name, known), fix=fix
+            )
+        wanted[name] = destination or None
+    return tuple(wanted.items())

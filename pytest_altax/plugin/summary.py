@@ -1,0 +1,126 @@
+"""From the results of the tests to those of the run: pool the measurements, judge the run's budget."""
+
+from __future__ import annotations
+
+import datetime
+import importlib.metadata
+import platform
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
+
+import pytest
+
+from .. import __version__
+from ..errors import nearest
+from ..gate.budget import Budget
+from ..gate.estimate import contributions, pool
+from ..gate.evaluate import evaluate
+from ..measurements import Estimate, Measurement
+from ..meters.base import Layer
+from ..report.model import Header, Problem, Results, RunResult, TestResult, sum_lines
+from ..report.wording import moved
+from .state import Run, config_file
+
+Parts = Mapping[str, Sequence[tuple[str, Measurement]]]
+
+
+def summarise(
+    run: Run, config: pytest.Config, tests: Sequence[TestResult], ran: Collection[str], partial: str | None
+) -> Results:
+    """Everything the reports need, from the results of the tests and the ids of all that ran.
+
+    `partial` says why the run is not whole; its budgets are then not judged.
+    """
+    parts = _parts(tests)
+    estimates = _estimates(run, parts)
+    lines = sum_lines(tests)
+    verdicts = evaluate(
+        run.settings.budget.run,
+        estimates,
+        run.meters.metrics,
+        run.settings.budget.policy,
+        partial=partial,
+        contributions={name: contributions(run.meters.metrics[name], of_tests) for name, of_tests in parts.items()},
+        moved=moved(lines, [call for test in tests for call in test.stale]),
+    )
+    result = RunResult(
+        tests=len(tests),
+        calls=sum(test.calls for test in tests),
+        stale=sum(len(test.stale) for test in tests),
+        partial=partial,
+        lines=lines,
+        estimates=tuple(estimates[name] for name in sorted(estimates)),
+        verdicts=verdicts,
+        problems=() if partial else _problems(run, tests, ran),
+    )
+    return Results(_header(run), tuple(tests), result, run.meters.metrics, _config_name(config))
+
+
+def _parts(tests: Sequence[TestResult]) -> Parts:
+    parts: dict[str, list[tuple[str, Measurement]]] = defaultdict(list)
+    for test in tests:
+        for measurement in test.measurements:
+            parts[measurement.metric].append((test.id, measurement))
+    return parts
+
+
+def _estimates(run: Run, parts: Parts) -> dict[str, Estimate]:
+    metrics = run.meters.metrics
+    pooled = {name: pool(metrics[name], of_tests) for name, of_tests in parts.items() if name in metrics}
+    return {**pooled, **run.meters.derive(pooled)}
+
+
+def _problems(run: Run, tests: Sequence[TestResult], ran: Collection[str]) -> tuple[Problem, ...]:
+    if not any(test.calls for test in tests):
+        fix = "check that the tests call a model, and that its host is a known one or stands in `hosts`"
+        said = f"nothing was measured: no test that ran made an LLM call\n  to fix: {fix}"
+        return (Problem("calls", said),)
+    return (*_layer_problems(run.settings.layers, tests), *_pattern_problems(run.settings.budget, ran))
+
+
+def _pattern_problems(budget: Budget, ran: Collection[str]) -> Iterator[Problem]:
+    for entry in budget.tests:
+        if any(entry.covers(id) for id in ran):
+            continue
+        near = nearest(entry.match, ran)
+        did_you_mean = f"\n  did you mean {near!r}?" if near else ""
+        line = entry.limits[0].line if entry.limits else None
+        said = f"the pattern {entry.match!r} matches no test, so its budget can never fail{did_you_mean}"
+        fix = "\n  to fix: match is a test id or a shell pattern for several, such as tests/support/*"
+        yield Problem("budgets", said + fix, line)
+
+
+def _layer_problems(layers: Sequence[Layer], tests: Sequence[TestResult]) -> list[Problem]:
+    billed = {line.name for test in tests for line in test.lines}
+    problems = []
+    for layer in layers:
+        if layer.by_tag_alone or {layer.name, f"layer:{layer.name}"} & billed:
+            continue
+        near = next((test.nearest[layer.name] for test in tests if layer.name in test.nearest), None)
+        facts = f"\n  nearest text in a request: {near}" if near else ""
+        said = f"layer {layer.name!r} matches nothing in any request{facts}\n  set in {layer.source}"
+        fix = "\n  to fix: point it at the text that the app sends, or remove it"
+        problems.append(Problem(f"layers.{layer.name}", said + fix, layer.line))
+    return problems
+
+
+def _header(run: Run) -> Header:
+    now = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
+    return Header(
+        altax=__version__,
+        created=now,
+        python=platform.python_version(),
+        config=run.settings.digest,
+        record=run.settings.capture.mode.value,
+        detector=run.detector.id,
+        clusterer=run.clusterer.id,
+        tokenizer=run.settings.tokenizer,
+        prices=f"genai-prices {importlib.metadata.version('genai-prices')}",
+    )
+
+
+def _config_name(config: pytest.Config) -> str:
+    path = config_file(config)
+    if path is None:
+        return "pyproject.toml"
+    return path.relative_to(config.rootpath).as_posix() if path.is_relative_to(config.rootpath) else path.name

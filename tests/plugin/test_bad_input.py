@@ -1,0 +1,73 @@
+"""Mistakes of the user's get an error that says what, where, the nearest valid thing and the fix; exit code 4."""
+
+import pytest
+
+PLAIN = "def test_nothing(): pass\n"
+
+
+def test_a_wrong_key_names_its_line_and_the_nearest_key(suite):
+    suite.config("[tool.pytest-altax.bugdet]\ntax_ratio = 0.3\n")
+    suite.write("test_idle.py", PLAIN)
+    result = suite.run()
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines(["*pyproject.toml:*bugdet*", "*budget*"])
+
+
+def test_an_unknown_metric_in_a_marker_is_refused_before_any_test_runs(suite):
+    suite.write("test_idle.py", "import pytest\n\n@pytest.mark.altax(tax_token=3)\ndef test_nothing(): pass\n")
+    result = suite.run()
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines(["*tax_token*", "*tax_tokens*"])
+
+
+def test_positional_arguments_of_the_marker_are_refused(suite):
+    suite.write("test_idle.py", "import pytest\n\n@pytest.mark.altax(3)\ndef test_nothing(): pass\n")
+    result = suite.run()
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines(["*no positional arguments*"])
+
+
+def test_an_unknown_report_names_the_known_ones(suite):
+    suite.write("test_idle.py", PLAIN)
+    result = suite.run("--altax-report=jsonlines:x")
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines(["*no report is called 'jsonlines'*", "*github, jsonl, terminal*"])
+
+
+def test_a_report_that_cannot_be_written_is_said_and_exits_red(suite):
+    suite.write("test_idle.py", PLAIN)
+    suite.write("folder/file", "")
+    result = suite.run("--altax-report=jsonl:folder/file/results.jsonl")
+    assert result.ret != pytest.ExitCode.OK
+    assert "cannot be written" in result.stderr.str() + result.stdout.str()
+
+
+def test_a_broken_pyproject_names_line_and_column(suite):
+    suite.write("test_idle.py", PLAIN)
+    suite.write("conftest.py", "")
+    suite.config("budget = {\n")
+    result = suite.run()
+    assert result.ret != pytest.ExitCode.OK
+
+
+def test_a_ledger_line_that_does_not_exist_names_the_nearest(suite):
+    suite.write(
+        "test_shop.py", "from app import ask\n\ndef test_one(altax):\n    ask('one?')\n    altax.ledger['resend']\n"
+    )
+    result = suite.record()
+    result.stdout.fnmatch_lines(["*the ledger has no line 'resend'*", "*did you mean 'resent'*"])
+
+
+def test_a_marker_that_says_nothing_is_refused(suite):
+    suite.write("test_idle.py", "import pytest\n\n@pytest.mark.altax\ndef test_nothing(): pass\n")
+    result = suite.run()
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines(["*an altax marker that says nothing can never fail*"])
+
+
+def test_a_pattern_that_matches_no_test_fails_the_run_and_names_the_nearest(suite):
+    suite.config('[[tool.pytest-altax.budgets]]\nmatch = "test_shop.py::test_won"\ntax_tokens = 1\n')
+    suite.write("test_shop.py", "from app import ask\n\ndef test_one():\n    ask('one?')\n")
+    result = suite.record()
+    result.assert_outcomes(passed=1, failed=1)
+    result.stdout.fnmatch_lines(["the pattern 'test_shop.py::test_won' matches no test*", "*test_shop.py::test_one*"])
