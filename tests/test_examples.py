@@ -1,0 +1,124 @@
+"""The shipped examples, run as a user runs them: offline, without a key, green as they are and red when changed."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+EXAMPLES = Path(__file__).parent.parent / "examples"
+SILENT = {"http_proxy", "https_proxy", "OPENAI_API_KEY", "OPENAI_BASE_URL", "CI", "GITHUB_ACTIONS", "SUPPORT_BOT_MODEL"}
+NO_NETWORK = """
+import sys
+
+def refuse(event, arguments):
+    if event == "socket.connect" and isinstance(arguments[1], tuple):
+        raise AssertionError(f"a socket was opened: {arguments[1]}")
+
+sys.addaudithook(refuse)
+"""
+
+
+def run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """`pytest --altax` in a folder, without keys and with every connection forbidden."""
+    environment = {name: value for name, value in os.environ.items() if name not in SILENT} | {"COLUMNS": "150"}
+    (folder / "no_network.py").write_text(NO_NETWORK)
+    command = [sys.executable, "-m", "pytest", "--altax", "-p", "no_network", "-p", "no:cacheprovider", *arguments]
+    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
+
+
+def copy(name: str, folder: Path) -> Path:
+    """A copy of an example that a test may change."""
+    ignored = shutil.ignore_patterns("__pycache__", "altax-results.jsonl", ".pytest_cache")
+    return Path(shutil.copytree(EXAMPLES / name, folder / name, ignore=ignored))
+
+
+def rows(folder: Path) -> list[dict]:
+    """The rows of the results file."""
+    return [json.loads(line) for line in (folder / "altax-results.jsonl").read_text(encoding="utf-8").splitlines()]
+
+
+@pytest.fixture(scope="module")
+def green(tmp_path_factory):
+    folder = copy("support_bot", tmp_path_factory.mktemp("green"))
+    return folder, run(folder)
+
+
+@pytest.fixture(scope="module")
+def red(tmp_path_factory):
+    folder = copy("support_bot", tmp_path_factory.mktemp("red"))
+    guardrail = folder / "prompts" / "guardrail.md"
+    longer = (folder / "prompts" / "proposed.md").read_text(encoding="utf-8")
+    guardrail.write_text(guardrail.read_text(encoding="utf-8") + longer, encoding="utf-8")
+    return folder, run(folder)
+
+
+def test_the_support_bot_is_green_as_it_is_shipped(green):
+    _, result = green
+    assert result.returncode == 0, result.stdout + result.stderr
+    assert " passed in " in result.stdout
+
+
+def test_every_token_of_the_support_bot_stands_on_one_line(green):
+    folder, _ = green
+    *_, the_run = rows(folder)
+    total = next(one["value"] for one in the_run["estimates"] if one["metric"] == "total_tokens")
+    assert sum(line["tokens"] for line in the_run["lines"]) == total
+
+
+def test_a_guardrail_300_tokens_longer_turns_the_build_red(red):
+    _, result = red
+    assert result.returncode == 1, result.stdout + result.stderr
+
+
+def test_the_red_build_names_a_test_and_the_budget_it_broke(red):
+    _, result = red
+    assert "FAILED tests/test_scary.py::test_a_harmless_question_gets_an_answer[shoot] - " in result.stdout
+    assert "is above its budget of 600" in result.stdout
+
+
+def test_the_red_build_names_the_budget_of_the_run_and_its_line(red):
+    folder, result = red
+    lines = (folder / "pyproject.toml").read_text(encoding="utf-8").splitlines()
+    line = next(number for number, text in enumerate(lines, 1) if text.startswith("tax_ratio"))
+    assert "FAILED pyproject.toml::altax[tax_ratio] - " in result.stdout
+    assert f"set in pyproject.toml [tool.pytest-altax.budget] tax_ratio = 0.60 (line {line})" in result.stdout
+
+
+def test_the_red_build_gives_old_and_new_numbers_and_the_reason(red, green):
+    (red_folder, result), (green_folder, _) = red, green
+    now = {line["name"]: line for line in rows(red_folder)[-1]["lines"]}["layer:guardrail"]
+    before = {line["name"]: line for line in rows(green_folder)[-1]["lines"]}["layer:guardrail"]
+    assert now["was"] == before["tokens"]
+    assert 250 <= (now["tokens"] - now["was"]) / 24 <= 350
+    assert f"guardrail {now['was']:,} → {now['tokens']:,}" in result.stdout
+    assert "(system prompt changed)" in result.stdout
+
+
+def test_answers_of_changed_calls_are_not_measured_and_say_so(red):
+    folder, result = red
+    *tests, the_run = rows(folder)[1:]
+    stale = [test for test in tests if test.get("stale")]
+    assert len(stale) == len(tests)
+    for test in stale:
+        refusals = [one for one in test["measurements"] if one["metric"] in ("refusal_rate", "harmful_compliance_rate")]
+        assert all("stale" in one["skipped"] and not one.get("samples") for one in refusals)
+        assert all(call["changes"] == ["system prompt changed"] for call in test["stale"])
+    assert "refusal_rate]  is not measured: stale" in result.stdout
+    assert the_run["stale"] == sum(len(test["stale"]) for test in stale)
+
+
+def test_the_quickstart_is_green_as_it_is_shipped(tmp_path):
+    result = run(copy("quickstart", tmp_path))
+    assert result.returncode == 0, result.stdout + result.stderr
+
+
+def test_no_cassette_of_an_example_holds_a_key_or_a_path():
+    for cassette in EXAMPLES.rglob("cassettes/**/*.json"):
+        text = cassette.read_text(encoding="utf-8").lower()
+        assert not [word for word in ("authorization", "not-needed", "/root", "/home", "set-cookie") if word in text]
