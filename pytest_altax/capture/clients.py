@@ -86,7 +86,7 @@ class Clients:
         def urlopen(self_: Any, method: str, url: str, *arguments: Any, **options: Any) -> Any:
             # The connections of urllib3 become vcrpy's, which then ask for each request themselves
             if self._router.taking(method, _absolute(self_, url)) is not None:
-                self._vcr().urllib3()
+                self._vcr().urllib3(module)
             return real(self_, method, url, *arguments, **options)
 
         put(self._undo, pool, "urlopen", urlopen)

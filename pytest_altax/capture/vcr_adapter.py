@@ -195,6 +195,9 @@ class _Gate:
 class _Patches(vcr.patch.CassettePatcherBuilder):  # type: ignore[misc]
     """vcrpy's patches with our gate before its stubs, without what is meant for a cassette that closes again."""
 
+    # the connections that urllib3 itself makes
+    kinds: tuple[type, ...] = ()
+
     def _build_cassette_subclass(self, base_class: type) -> type:
         bases = (_Gate, base_class) if issubclass(base_class, vcr.stubs.VCRConnection) else (base_class,)
         return type(base_class.__name__, bases, {"cassette": self._cassette})
@@ -206,7 +209,7 @@ class _Patches(vcr.patch.CassettePatcherBuilder):  # type: ignore[misc]
         return super()._build_patcher(obj, patched_attribute, replacement_class)
 
     def _patched_get_conn(self, connection_pool_class: Any, connection_class_getter: Any) -> Any:  # noqa: ARG002 - vcrpy's
-        get_conn, kinds = connection_pool_class._get_conn, _plain_connections()
+        get_conn, kinds = connection_pool_class._get_conn, self.kinds
 
         def patched(pool: Any, *arguments: Any, **options: Any) -> Any:
             connection = get_conn(pool, *arguments, **options)
@@ -222,12 +225,6 @@ class _Patches(vcr.patch.CassettePatcherBuilder):  # type: ignore[misc]
     def _patched_new_conn(self, connection_pool_class: Any, connection_remover: Any) -> Any:  # noqa: ARG002 - vcrpy's
         # its own would keep every connection until the cassette closes
         return connection_pool_class._new_conn
-
-
-def _plain_connections() -> tuple[type, ...]:
-    import urllib3.connection
-
-    return urllib3.connection.HTTPConnection, urllib3.connection.HTTPSConnection
 
 
 class Adapter:
@@ -249,11 +246,12 @@ class Adapter:
         """Take the stubs out again."""
         self._undo.close()
 
-    def urllib3(self) -> None:
-        """Let the pools of urllib3 and botocore make stub connections from now on."""
+    def urllib3(self, module: ModuleType) -> None:
+        """Let the pools of urllib3 (`module`) and botocore make stub connections from now on."""
         with self._lock:
             if not self._pools_patched:
                 patches = _Patches(self._cassette)
+                patches.kinds = (module.connection.HTTPConnection, module.connection.HTTPSConnection)
                 for patcher in (*patches._urllib3(), *patches._boto3()):
                     self._undo.enter_context(patcher)
                 self._pools_patched = True
