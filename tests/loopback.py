@@ -193,9 +193,7 @@ def _events(path: str, answer: dict[str, Any]) -> list[str]:
     usage = head.pop("usage")
     pieces = [{"content": word + " "} for word in answer["choices"][0]["message"]["content"].split()]
     deltas = [({"role": "assistant", "content": ""}, None), *((piece, None) for piece in pieces), ({}, "stop")]
-    chunks = [
-        {**head, "choices": [{"index": 0, "delta": delta, "finish_reason": reason}]} for delta, reason in deltas
-    ]
+    chunks = [{**head, "choices": [{"index": 0, "delta": delta, "finish_reason": reason}]} for delta, reason in deltas]
     data = [json.dumps(chunk) for chunk in (*chunks, {**head, "choices": [], "usage": usage})]
     return [f"data: {one}\n\n" for one in (*data, "[DONE]")]
 

@@ -26,13 +26,27 @@ class Exchange:
     """
 
     __slots__ = (
-        "_chunks", "_complete", "_encoding", "_gaps", "_head", "_in_one_piece", "_last", "_tick", "ended", "failure",
-        "number", "recording", "replaces", "request", "session", "stale", "started", "tag",
+        "_chunks",
+        "_complete",
+        "_encoding",
+        "_gaps",
+        "_head",
+        "_in_one_piece",
+        "_last",
+        "_tick",
+        "ended",
+        "failure",
+        "number",
+        "recording",
+        "replaces",
+        "request",
+        "session",
+        "stale",
+        "started",
+        "tag",
     )
 
-    def __init__(
-        self, request: Request, tick: Callable[[], int], *, tag: str | None = None, session: str = ""
-    ) -> None:
+    def __init__(self, request: Request, tick: Callable[[], int], *, tag: str | None = None, session: str = "") -> None:
         self.request = request
         self.tag = tag
         self.session = session
