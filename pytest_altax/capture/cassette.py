@@ -1,8 +1,10 @@
 """Our cassette format: one UTF-8 JSON file a test, indented, our own fields in a fixed order, bodies in their own.
 
-    {"altax-cassette": 1, "recorded": {"at": ..., "by": ..., "clients": {...}}, "interactions": [...]}
+    {"altax-cassette": 1, "recorded": {"at": ..., "by": ..., "clients": {...}},
+     "layers": {"NAME": ["text", ...]}, "interactions": [...]}
 
 What changes from run to run though nothing did (the time, the versions of the clients) stands in `recorded` alone.
+`layers` are notes, the texts that were declared when it was recorded; they are absent where there are none.
 """
 
 from __future__ import annotations
@@ -14,22 +16,26 @@ from typing import Any
 from ..errors import CassetteError
 from ..records import Headers, Request, Response
 from . import bodies
-from .recording import Recording
+from .recording import Recorded, Recording
 
 MARK = "altax-cassette"
 # 1: the first.
 VERSION = 1
 
 
-def dump(recordings: Sequence[Recording], recorded: Mapping[str, Any]) -> bytes:
+def dump(
+    recordings: Sequence[Recording], recorded: Mapping[str, Any], layers: Mapping[str, Sequence[str]] | None = None
+) -> bytes:
     """The content of a cassette file. `recorded` is its header: when, by what, with which clients."""
-    interactions = [_dump_one(recording, place) for place, recording in enumerate(recordings)]
-    content = {MARK: VERSION, "recorded": dict(recorded), "interactions": interactions}
+    content: dict[str, Any] = {MARK: VERSION, "recorded": dict(recorded)}
+    if layers:
+        content["layers"] = {name: list(texts) for name, texts in layers.items()}
+    content["interactions"] = [_dump_one(recording, place) for place, recording in enumerate(recordings)]
     return (json.dumps(content, indent=1, ensure_ascii=False) + "\n").encode()
 
 
-def load(data: bytes, name: str) -> list[Recording]:
-    """The recordings of a cassette file. Raises CassetteError with the place in file `name` that cannot be read."""
+def load(data: bytes, name: str) -> Recorded:
+    """What a cassette file holds. Raises CassetteError with the place in file `name` that cannot be read."""
     try:
         content = json.loads(data)
     except (ValueError, RecursionError) as error:
@@ -41,7 +47,8 @@ def load(data: bytes, name: str) -> list[Recording]:
     interactions = content.get("interactions")
     if not isinstance(interactions, list):
         raise CassetteError(f"{name} holds no list of interactions", fix=_FIX)
-    return [_load_one(one, f"{name}: interaction {place}") for place, one in enumerate(interactions)]
+    recordings = [_load_one(one, f"{name}: interaction {place}") for place, one in enumerate(interactions)]
+    return Recorded(recordings, _load_layers(content.get("layers", {}), name))
 
 
 _FIX = "take the file from version control, or delete it and record it again: pytest --altax --altax-record=once"
@@ -74,6 +81,17 @@ def _dump_response(response: Response) -> dict[str, Any]:
     if not response.complete:
         dumped["complete"] = False
     return dumped
+
+
+def _load_layers(layers: Any, name: str) -> dict[str, tuple[str, ...]]:
+    if not isinstance(layers, dict) or not all(map(_are_texts, layers.values())):
+        fact = "its layers are not lists of texts by name"
+        raise CassetteError(f"{name} is not a readable cassette", facts=[fact], fix=_FIX)
+    return {layer: tuple(texts) for layer, texts in layers.items()}
+
+
+def _are_texts(texts: Any) -> bool:
+    return isinstance(texts, list) and all(isinstance(text, str) for text in texts)
 
 
 def _load_one(one: Any, place: str) -> Recording:

@@ -10,9 +10,10 @@ from ..errors import AltaxError, NetworkBlocked
 from ..providers.registry import ProviderRegistry
 from .clients import Clients
 from .differ import printable
-from .hosts import endpoint, is_local
+from .hosts import Scope, endpoint, is_local
 from .patching import is_live
-from .settings import CaptureSettings
+from .redact import kept_url
+from .settings import CaptureSettings, RecordMode
 from .tape import Tape
 from .wall import guards
 
@@ -26,6 +27,8 @@ class Engine:
         self.settings = settings
         self.providers = providers
         self._tapes: list[Tape] = []
+        # what is a call of an LLM while no tape is open
+        self._scope = Scope(providers, settings.hosts, [])
         self._clients = Clients(self)
 
     def install(self) -> None:
@@ -66,12 +69,16 @@ class Engine:
 
     def taking(self, method: str, url: str) -> Tape | None:
         """The tape that a call belongs on; None when it is to pass untouched. Raises NetworkBlocked."""
-        tape = self._tapes[-1] if self._tapes and not is_live() else None
+        if is_live():
+            return None
+        tape = self._tapes[-1] if self._tapes else None
         if tape is None:
+            if self.settings.mode is RecordMode.NONE and self._scope.covers(method, url):
+                raise _without_test(method, url)
             return None
         covered = tape.scope.covers(method, url)
         if not covered and self.settings.block_network and not is_local(endpoint(url)[0]):
-            raise tape.refuse(_blocked(f"{method} {url}", endpoint(url)[0]))
+            raise tape.refuse(_blocked(f"{method} {kept_url(url)}", endpoint(url)[0]))
         if not (covered and tape.replaying):
             tape.scope.let_through(url)
         return tape if covered else None
@@ -93,6 +100,14 @@ def _bypassed(host: str, port: int | None, tape: Tape) -> AltaxError:
         f"a connection to {where} was attempted while calls are replayed; no socket was opened",
         facts=[f"cassette {tape.path}", f"what can be replayed goes through {_KNOWN}"],
         fix="make the call through one of these clients, or leave the test out with --no-altax",
+    )
+
+
+def _without_test(method: str, url: str) -> AltaxError:
+    return NetworkBlocked(
+        f"{printable(f'{method} {kept_url(url)}')} was refused: no test was running",
+        facts=["calls are replayed from the cassette of a test (mode none), none goes out"],
+        fix="make the call in a test or a fixture",
     )
 
 

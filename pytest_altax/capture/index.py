@@ -12,7 +12,10 @@ from .recording import Recording
 
 
 class Index:
-    """The recordings of a cassette by exact key. Each is taken once; those of one key are taken in their order."""
+    """The recordings of a cassette by exact key. Each is taken once; those of one key are taken in their order.
+
+    One that was only lent to a changed request is still there for the request that it was recorded for, once.
+    """
 
     def __init__(self, recordings: Sequence[Recording], matcher: Matcher) -> None:
         self.recordings = recordings
@@ -20,6 +23,8 @@ class Index:
         self.played: set[int] = set()
         # keys of recordings that a live request matched exactly: the app still makes these requests
         self.asked: set[Key] = set()
+        # recordings that stood in for a changed request and were not played exactly since
+        self._lent: set[int] = set()
 
     @cached_property
     def keys(self) -> list[Key]:
@@ -61,13 +66,21 @@ class Index:
                 self.played.add(number)
                 self.asked.add(self.keys[number])
                 return number
-        return None
+        return self._take_lent(key)
+
+    def _take_lent(self, key: Key) -> int | None:
+        number = next((number for number in self.numbers(key) if number in self._lent), None) if self._lent else None
+        if number is not None:
+            self._lent.remove(number)
+            self.asked.add(self.keys[number])
+        return number
 
     def take_stale(self, key: Key) -> int | None:
         """The next recording of a recorded key, for a request that has changed since."""
         number = next((number for number in self._numbers[key] if number not in self.played), None)
         if number is not None:
             self.played.add(number)
+            self._lent.add(number)
         return number
 
     def count(self, key: Key) -> int:

@@ -1,8 +1,10 @@
-"""One entry of a cassette, whatever file format it was read from."""
+"""What a cassette holds, whatever file format it was read from."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from ..records import Request, Response
 
@@ -21,3 +23,10 @@ class Recording:
     failure: str | None = None
     tag: str | None = None
     events: tuple[int, int] | None = None
+
+
+class Recorded(NamedTuple):
+    """A whole cassette: its recordings in order, and the texts of each layer that was declared, the newest first."""
+
+    recordings: list[Recording]
+    layers: Mapping[str, tuple[str, ...]]

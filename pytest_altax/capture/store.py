@@ -8,7 +8,7 @@ import threading
 from pathlib import Path
 
 from ..errors import CassetteError
-from .recording import Recording
+from .recording import Recorded
 
 _SUFFIXES = (".yaml", ".yml")
 
@@ -24,8 +24,8 @@ def target(path: Path) -> Path:
     return path.with_suffix(".json") if path.suffix in _SUFFIXES else path
 
 
-def read(path: Path) -> list[Recording]:
-    """The recordings of a cassette file, in whichever format. Raises CassetteError naming the file."""
+def read(path: Path) -> Recorded:
+    """What a cassette file holds, in whichever format. Raises CassetteError naming the file."""
     from .formats import FORMATS
 
     try:

@@ -7,8 +7,10 @@ import datetime
 import importlib.metadata
 import sys
 import threading
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from .. import __version__
@@ -22,7 +24,7 @@ from .explain import Explainer
 from .hosts import Scope
 from .index import Index
 from .match import Key, Matcher
-from .recording import Recording
+from .recording import Recorded, Recording
 from .settings import CaptureSettings, RecordMode
 from .standin import Ambiguous, StandIns
 
@@ -51,7 +53,11 @@ class Tape:
         self.source = None if mode is RecordMode.ALL else store.find(path)
         self.replaying = mode is RecordMode.NONE or (mode is RecordMode.ONCE and self.source is not None)
         self._mode = mode
-        self._recordings: list[Recording] = store.read(self.source) if self.source else []
+        loaded = store.read(self.source) if self.source else Recorded([], {})
+        self._recordings = loaded.recordings
+        # the texts of each layer as the file has them, the newest first
+        self.layers: Mapping[str, tuple[str, ...]] = MappingProxyType(dict(loaded.layers))
+        self._declared: dict[str, str] = {}
         recorded = [(recording.request.method, recording.request.url) for recording in self._recordings]
         self.scope = Scope(providers, settings.hosts, recorded)
         self._index = Index(self._recordings, Matcher(settings.ignore))
@@ -165,6 +171,11 @@ class Tape:
         live = [exchange for exchange in self._exchanges if exchange.live and exchange.came_to_something]
         return len(live) + sum(bool(exchange.ended) for exchange in live)
 
+    def note_layers(self, texts: Mapping[str, str]) -> None:
+        """The texts of the layers as they are declared now, for the file when it is written; the last call counts."""
+        with self._lock:
+            self._declared = dict(texts)
+
     def save(self) -> bool:
         """Write the cassette if something was recorded since it last was. Raises CassetteError; the old file stays.
 
@@ -175,7 +186,7 @@ class Tape:
             progress = self._progress()
             if progress <= self._saved:
                 return False
-            store.write(self.path, cassette.dump(self._arranged(), _header()))
+            store.write(self.path, cassette.dump(self._arranged(), _header(), self._noted()))
             self._saved = progress
             return True
 
@@ -183,8 +194,22 @@ class Tape:
         taken = [exchange for exchange in self._exchanges if exchange.came_to_something]
         ticks = sorted(tick for exchange in taken for tick in self._live(exchange))
         arranged = [self._placed(exchange, ticks) for exchange in sorted(taken, key=lambda one: one.started)]
+        return arranged + [self._recordings[number] for number in self._untouched(taken)]
+
+    def _untouched(self, taken: list[Exchange]) -> list[int]:
+        """The recordings that were neither played nor replaced, by number."""
         gone = {exchange.replaces if exchange.live else exchange.number for exchange in taken}
-        return arranged + [one for number, one in enumerate(self._recordings) if number not in gone]
+        return [number for number in range(len(self._recordings)) if number not in gone]
+
+    def _noted(self) -> dict[str, list[str]]:
+        """The layers of the file: what is declared now, then what was while recordings were made that are kept."""
+        noted = {name: [text] for name, text in self._declared.items()}
+        taken = [exchange for exchange in self._exchanges if exchange.came_to_something]
+        if self._untouched(taken) or any(not exchange.live for exchange in taken):
+            for name, texts in self.layers.items():
+                kept = noted.setdefault(name, [])
+                kept.extend(text for text in texts if text not in kept)
+        return noted
 
     def _placed(self, exchange: Exchange, ticks: list[int]) -> Recording:
         """What the cassette keeps of a call, its events numbered from 1 without holes."""

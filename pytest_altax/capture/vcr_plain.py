@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from ..errors import RecordingRefused
 from ..records import Request, Response
 from .coding import decode_pieces
 from .exchange import Exchange, replayed_headers
@@ -85,5 +86,16 @@ async def with_plain_body(session: Any, options: dict[str, Any]) -> dict[str, An
         headers = dict(options.pop("headers", None) or {})
         if not any(name.lower() == "content-type" for name in headers):
             headers["Content-Type"] = data.headers["Content-Type"]
-        return {**options, "headers": headers, "data": await data.as_bytes()}
+        return {**options, "headers": headers, "data": await _payload(data)}
     return {**options, "data": data, "json": given} if given is not None else {**options, "data": data}
+
+
+async def _payload(data: Any) -> bytes:
+    """The bytes of a payload of aiohttp's. Before 3.12.1 only what is one piece can be read without sending it."""
+    import aiohttp
+
+    if hasattr(data, "as_bytes"):
+        return bytes(await data.as_bytes())
+    if isinstance(data, aiohttp.BytesPayload):
+        return bytes(data._value)
+    raise RecordingRefused("a form of several parts cannot be recorded", fix="install aiohttp 3.12.1 or newer")

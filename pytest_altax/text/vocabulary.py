@@ -12,6 +12,7 @@ import hashlib
 import os
 import sys
 import tempfile
+import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 
 # Version 1: this line, then one byte of length and the bytes of each token in rank order; all of it in xz.
 HEADER = b"altax-vocabulary 1\n"
+# around a load, which sets the environment of the whole process for a moment
+_LOADING = threading.Lock()
 _CACHE_VARIABLES = ("TIKTOKEN_CACHE_DIR", "DATA_GYM_CACHE_DIR")
 
 
@@ -96,9 +99,14 @@ def load(name: str) -> tiktoken.Encoding | None:
 
     A cache folder that the user set is read, never written; a rank file that it lacks is not put there.
     """
+    with _LOADING:
+        return _load(VOCABULARIES[name])
+
+
+def _load(vocabulary: Vocabulary) -> tiktoken.Encoding | None:
     import tiktoken
 
-    vocabulary = VOCABULARIES[name]
+    name = vocabulary.name
     try:
         chosen = next((os.environ[variable] for variable in _CACHE_VARIABLES if variable in os.environ), None)
         if chosen is not None:

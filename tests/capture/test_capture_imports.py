@@ -12,7 +12,7 @@ from pytest_altax.capture import vcr_adapter
 ROOT = str(Path(pytest_altax.__file__).parents[1])
 START = f"""
 import sys
-sys.path[:0] = [{ROOT!r}, {ROOT + "/tests"!r}]
+sys.path[:0] = [{ROOT!r}, {str(Path(__file__).parents[1])!r}]
 from pathlib import Path
 from pytest_altax.capture import CaptureSettings, Engine, RecordMode
 from pytest_altax.providers.registry import ProviderRegistry

@@ -127,6 +127,20 @@ def test_a_request_the_app_still_makes_keeps_its_recordings(loopback, studio):
     assert not tape.errors
 
 
+def test_a_new_call_that_takes_the_recording_of_another_does_not_break_it(loopback, studio):
+    with studio.open("once"):
+        main = ask(loopback.url)
+    with studio.open("none") as tape:
+        assert ask(loopback.url, system="You are a guard.") == main
+        assert ask(loopback.url) == main
+        assert [one.recorded is None for one in tape.interactions] == [False, True]
+        with pytest.raises(UnmatchedCall):
+            ask(loopback.url, system="You are a guard.")
+        with pytest.raises(UnmatchedCall):
+            ask(loopback.url)
+    assert not tape.unused
+
+
 def test_two_recordings_that_are_equally_near_are_an_error_that_names_both(loopback, studio):
     with studio.open("once"):
         ask(loopback.url, system="It is one.")

@@ -152,7 +152,7 @@ def test_the_tape_pushed_last_gets_the_calls(loopback, tmp_path):
 
 def test_without_a_tape_and_after_uninstall_calls_pass(loopback, tmp_path):
     before = httpx.HTTPTransport.handle_request
-    engine = Engine(CaptureSettings(), ProviderRegistry())
+    engine = Engine(CaptureSettings(RecordMode.ONCE), ProviderRegistry())
     engine.install()
     assert ask(loopback.url)
     engine.uninstall()

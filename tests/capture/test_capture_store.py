@@ -63,7 +63,7 @@ recordings = st.builds(
 
 @given(st.lists(recordings, max_size=3))
 def test_what_is_written_is_read_again(made):
-    read = cassette.load(cassette.dump(made, {}), "a.json")
+    read = cassette.load(cassette.dump(made, {}), "a.json").recordings
     placed = [one.events or (2 * place + 1, 2 * place + 2) for place, one in enumerate(made)]
     assert [one.events or (2 * place + 1, 2 * place + 2) for place, one in enumerate(read)] == placed
     assert [(one.request, one.response, one.failure, one.tag) for one in read] == [
@@ -150,10 +150,16 @@ def test_a_cassette_with_a_url_that_is_none_still_replays_the_rest(loopback, stu
         (b'{"altax-cassette": 1, "interactions": [7]}', "interaction 0"),
         (OURS % b'"status": 1e999', "interaction 0"),
         (OURS % b'"status": 200}, "tag": {"a": 1', "interaction 0"),
+        (b'{"altax-cassette": 1, "layers": {"guard": "text"}, "interactions": []}', "lists of texts"),
+        (b'{"altax-cassette": 1, "layers": {"guard": [1]}, "interactions": []}', "lists of texts"),
+        (b'{"altax-cassette": 1, "layers": ["guard"], "interactions": []}', "lists of texts"),
         (b'{"altax-cassette": 1, "interactions": ["\xff"]}', "utf-8"),
         (b'{"altax-cassette": 1, "interactions": ' + b"[" * 99999, "recursion"),
         (b"interactions: [", "ParserError"),
-        (b"interactions:\n- !!python/object/apply:os.system [true]\n", "ConstructorError|loading the cassette"),
+        (
+            b"interactions:\n- !!python/object/apply:os.system [true]\n",
+            "ConstructorError|loading the cassette|older version of VCR",
+        ),
         (b"interactions:\n- request: {method: GET, uri: x, body: '', headers: {}}\n", "KeyError"),
         (b'{"version": 1, "interactions": 5}', "TypeError"),
         (b"interactions: [\xff]", "utf-8"),
@@ -270,5 +276,47 @@ def test_an_old_httpx_cassette_of_vcrpy_is_read():
     old = {"status_code": 200, "http_version": "HTTP/1.1", "headers": {"content-type": ["a/b"]}, "content": "hello"}
     request = {"method": "GET", "uri": "https://a.test/", "body": None, "headers": {}}
     data = json.dumps({"version": 1, "interactions": [{"request": request, "response": old}]}).encode()
-    (recording,) = vcrpy.read(data, "a.json")
+    (recording,), layers = vcrpy.read(data, "a.json")
+    assert layers == {}
     assert recording.response == Response(200, (("content-type", "a/b"),), b"hello")
+
+
+def test_layers_stand_between_the_header_and_the_interactions_or_nowhere():
+    assert list(json.loads(cassette.dump([], {}))) == ["altax-cassette", "recorded", "interactions"]
+    data = cassette.dump([], {}, {"guard": ("Sei höflich.", "Be kind.")})
+    assert list(json.loads(data)) == ["altax-cassette", "recorded", "layers", "interactions"]
+    assert cassette.load(data, "a.json").layers == {"guard": ("Sei höflich.", "Be kind.")}
+
+
+def test_the_layers_declared_while_recording_are_kept_the_newest_first(loopback, studio):
+    with studio.open("once") as tape:
+        tape.note_layers({"gone": "x"})
+        tape.note_layers({"guard": "one", "style": "s"})
+        ask(loopback.url)
+    assert tape.layers == {}
+    with studio.open("new_episodes") as tape:
+        tape.note_layers({"guard": "two"})
+        ask(loopback.url, "another?")
+    assert tape.layers == {"guard": ("one",), "style": ("s",)}
+    with studio.open("new_episodes") as tape:
+        tape.note_layers({"guard": "one"})
+        ask(loopback.url, "a third?")
+    with studio.open("none") as tape:
+        assert tape.layers == {"guard": ("one", "two"), "style": ("s",)}
+    with studio.open("all") as tape:
+        assert tape.layers == {}
+        tape.note_layers({"guard": "three"})
+        ask(loopback.url)
+    with studio.open("none") as tape:
+        assert tape.layers == {"guard": ("three",)}
+
+
+def test_layers_alone_are_no_reason_to_write_a_file(loopback, studio):
+    with studio.open("once"):
+        ask(loopback.url)
+    before = studio.path.read_bytes()
+    with studio.open("new_episodes") as tape:
+        tape.note_layers({"guard": "new"})
+        ask(loopback.url)
+        assert not tape.dirty
+    assert studio.path.read_bytes() == before

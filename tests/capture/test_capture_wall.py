@@ -1,15 +1,18 @@
 """In `none` no socket is opened for an LLM call, and a client that is not patched meets the wall."""
 
 import asyncio
+import contextlib
 import socket
 import sys
 
+import aiohttp
 import httpx
 import httpx2
 import pytest
 import requests
 from capture_asking import CHAT, CLIENT, ask, body
 
+from pytest_altax.capture import CaptureSettings, Engine, RecordMode
 from pytest_altax.capture.hosts import Scope, endpoint, is_local
 from pytest_altax.errors import NetworkBlocked, UnmatchedCall
 from pytest_altax.providers.registry import ProviderRegistry
@@ -25,6 +28,22 @@ def _count(event, arguments):
 @pytest.fixture(scope="module", autouse=True)
 def counting():
     sys.addaudithook(_count)
+
+
+@pytest.fixture
+def installed():
+    """An engine in a mode, with no tape open."""
+
+    @contextlib.contextmanager
+    def install(mode, **settings):
+        engine = Engine(CaptureSettings(RecordMode(mode), **settings), ProviderRegistry())
+        engine.install()
+        try:
+            yield engine
+        finally:
+            engine.uninstall()
+
+    return install
 
 
 def test_no_socket_is_opened_while_replaying(loopback, studio):
@@ -103,6 +122,48 @@ def test_other_hosts_are_refused_when_the_network_is_blocked(studio):
             with pytest.raises(NetworkBlocked, match="block-network is on"):
                 call()
     assert len(tape.errors) == 4
+
+
+def test_a_refused_url_is_printed_without_its_secrets(studio):
+    with studio.open("none", block_network=True), pytest.raises(NetworkBlocked) as error:
+        CLIENT.get("https://me:hidden@intranet.test/page?key=hidden&page=1")
+    assert str(error.value).startswith("GET https://intranet.test/page?key=REDACTED&page=1 was refused")
+    assert "hidden" not in str(error.value)
+
+
+def with_aiohttp(url):
+    async def post():
+        async with aiohttp.ClientSession() as session, session.post(url, json=body()) as response:
+            return await response.read()
+
+    return asyncio.run(post())
+
+
+OUTSIDE = {
+    "httpx": lambda url: CLIENT.post(url, json=body()),
+    "httpx2": lambda url: httpx2.post(url, json=body()),
+    "requests": lambda url: requests.post(url, json=body(), timeout=5),
+    "aiohttp": with_aiohttp,
+}
+
+
+@pytest.mark.parametrize("client", OUTSIDE)
+def test_a_call_of_an_llm_is_refused_when_no_test_is_running(client, installed, loopback):
+    use = OUTSIDE[client]
+    with installed("none", hosts=("llm.test",)):
+        for url in (loopback.url + CHAT, "https://api.openai.com/v1/other", "https://llm.test/x"):
+            with pytest.raises(NetworkBlocked) as error:
+                use(url + "?key=hidden")
+            assert str(error.value).startswith(f"POST {url}?key=REDACTED was refused: no test was running")
+            assert "make the call in a test or a fixture" in str(error.value)
+    assert loopback.count == 0
+
+
+def test_other_calls_and_other_modes_pass_when_no_test_is_running(installed, loopback):
+    with installed("none"):
+        assert CLIENT.get(loopback.url + "/health").is_success
+    with installed("once"):
+        assert ask(loopback.url)
 
 
 def test_recording_reaches_the_model_though_the_network_is_blocked(loopback, studio):

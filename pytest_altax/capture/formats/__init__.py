@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from ..recording import Recording
+from ..recording import Recorded
 from . import altax, vcrpy
 
 
@@ -15,8 +15,8 @@ class Format(Protocol):
         """Whether the content of a file is of this format; looks at no more than it must."""
         ...
 
-    def read(self, data: bytes, name: str) -> list[Recording]:
-        """Its recordings in order. Raises CassetteError, which names the file `name` and the place."""
+    def read(self, data: bytes, name: str) -> Recorded:
+        """What it holds, its recordings in order. Raises CassetteError, which names the file `name` and the place."""
         ...
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..cassette import MARK, load
-from ..recording import Recording
+from ..recording import Recorded
 
 
 def claims(data: bytes) -> bool:
@@ -11,6 +11,6 @@ def claims(data: bytes) -> bool:
     return data[:200].lstrip(b"\xef\xbb\xbf{ \t\r\n").startswith(f'"{MARK}"'.encode())
 
 
-def read(data: bytes, name: str) -> list[Recording]:
-    """The recordings of one of our cassettes."""
+def read(data: bytes, name: str) -> Recorded:
+    """What is in one of our cassettes."""
     return load(data, name)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from ...errors import CassetteError
-from ..recording import Recording
+from ..recording import Recorded
 
 _HEAD = re.compile(rb"(^|\n)interactions:|\"interactions\"\s*:")
 
@@ -15,12 +15,12 @@ def claims(data: bytes) -> bool:
     return _HEAD.search(data) is not None
 
 
-def read(data: bytes, name: str) -> list[Recording]:
+def read(data: bytes, name: str) -> Recorded:
     """The recordings of a vcrpy cassette, read by vcrpy's own safe loaders; nothing in the file is executed."""
     from ..vcr_adapter import CassetteUnreadable, read_cassette
 
     try:
-        return read_cassette(data.decode())
+        return Recorded(read_cassette(data.decode()), {})
     except (CassetteUnreadable, UnicodeDecodeError) as error:
         fix = "record it again with pytest --altax --altax-record=all, or take the file from version control"
         raise CassetteError(f"{name} is not a readable vcrpy cassette", facts=[str(error)], fix=fix) from error
