@@ -11,6 +11,8 @@ from ..errors import AltaxError, AltaxException, UnknownName, nearest
 from ..measurements import Metric
 from .extensions import meters
 
+_ELSEWHERE = "metrics of a conftest.py's meters are known to pytest alone, those of installed packages here too"
+
 
 @click.command("explain")
 @click.argument("name", required=False)
@@ -44,7 +46,8 @@ def error_page(slug: str, others: Mapping[str, object]) -> str:
         return f"{slug}\n\n{inspect.cleandoc(known[slug].__doc__ or '')}"
     names = [*others, *known]
     fix = "altax explain lists the metrics; errors are " + ", ".join(sorted(known))
-    raise UnknownName(f"no metric or error is called {slug!r}", did_you_mean=nearest(slug, names), fix=fix)
+    what = f"no metric or error is called {slug!r}"
+    raise UnknownName(what, facts=[_ELSEWHERE], did_you_mean=nearest(slug, names), fix=fix)
 
 
 def _errors(kind: type[AltaxError]) -> Iterator[type[AltaxError]]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import difflib
 import functools
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,9 +12,10 @@ from typing import Any
 from ..errors import ConfigError
 from .locate import Keys, Place, locate
 from .schema import TABLE
-from .toml import found
+from .toml import found, key_written
 
-_OTHER_NAMES = {"altax", "pytest_altax", "pytestaltax", "pytest-alignment-tax"}
+_OTHER_NAMES = {"altax", "pytest-alignment-tax"}
+_NEAR = 0.9  # of difflib: pytest-altx and pytest-atlax are near, pytest-asyncio and pytest-relaxed are not
 
 
 @dataclass(frozen=True)
@@ -49,9 +51,10 @@ class Document:
         tool = self.data.get("tool")
         if not isinstance(tool, Mapping):
             return None
-        for name in sorted(_OTHER_NAMES & set(tool)):
+        for keys in _misnamed(tool):
+            shown = ".".join(key_written(name) for name in keys)
             raise ConfigError(
-                f"{self.where_in(('tool', name))}: [tool.{name}] is read by nobody", did_you_mean="[tool.pytest-altax]"
+                f"{self.where_in(keys)}: [{shown}] is read by nobody", did_you_mean=f"[{'.'.join(TABLE)}]"
             )
         table = tool.get(TABLE[1])
         if table is not None and not isinstance(table, Mapping):
@@ -76,3 +79,21 @@ class Document:
     @functools.cached_property
     def _places(self) -> dict[Keys, Place]:
         return locate(self.text)
+
+
+def _misnamed(tool: Mapping[str, Any]) -> Iterator[tuple[str, ...]]:
+    """The paths of what is meant to be `[tool.pytest-altax]` by another name."""
+    for name in sorted(tool):
+        if name != TABLE[1] and (name in _OTHER_NAMES or _is_near(name)):
+            yield "tool", name
+    pytest = tool.get("pytest")
+    if isinstance(pytest, Mapping) and "altax" in pytest:
+        yield "tool", "pytest", "altax"
+
+
+def _is_near(name: str) -> bool:
+    return difflib.SequenceMatcher(None, _folded(name), _folded(TABLE[1])).ratio() >= _NEAR
+
+
+def _folded(name: str) -> str:
+    return name.lower().replace("-", "").replace("_", "")

@@ -8,13 +8,15 @@ from typing import Any
 
 from ..errors import ConfigError, nearest
 from ..gate.budget import Limit
-from ..gate.wording import limit_figure
-from ..measurements import Direction, Metric
+from ..measurements import Direction, Metric, Unit
 from .schema import RESERVED
 from .toml import found
 
 BOUNDS = ("max", "min")
+RUN_ONLY = frozenset({"refusal_selectivity"})
+"""Metrics that are derived from a whole run: no test has them, so a limit of tests could never fail."""
 _ALPHA = 0.05
+_EXAMPLES = {Unit.TOKENS: "900", Unit.COUNT: "900", Unit.USD: "0.01"}
 
 
 def parse_limit(metric: Metric, value: Any, *, source: str = "", line: int | None = None) -> tuple[Limit, ...]:
@@ -38,6 +40,11 @@ def bad_bound(metric: Metric) -> str:
     return "min" if metric.direction is Direction.HIGHER else "max"
 
 
+def example(metric: Metric) -> str:
+    """A limit such as one may set for a metric of its unit."""
+    return _EXAMPLES.get(metric.unit, "0.35")
+
+
 def can_fail(metric: Metric, limit: Limit) -> bool:
     """Whether any value of the metric lies beyond the limit."""
     return limit.value != (metric.high if limit.bound == "max" else metric.low)
@@ -49,6 +56,14 @@ def find_metric(name: str, metrics: Mapping[str, Metric], where: str, others: It
         return metrics[name]
     meant = nearest(name, [*metrics, *others])
     raise ConfigError(f"unknown metric {name!r} in {where}", did_you_mean=meant, fix="altax explain lists the metrics")
+
+
+def find_test_metric(name: str, metrics: Mapping[str, Metric], where: str, others: Iterable[str]) -> Metric:
+    """The same for a limit of tests: also raises ConfigError for a metric that exists for a whole run only."""
+    metric = find_metric(name, metrics, where, others)
+    if name in RUN_ONLY:
+        raise ConfigError(f"{name} exists for a whole run only", fix="move it to [tool.pytest-altax.budget]")
+    return metric
 
 
 def _check_keys(metric: Metric, table: Mapping[str, Any]) -> None:
@@ -66,10 +81,8 @@ def _check_keys(metric: Metric, table: Mapping[str, Any]) -> None:
 def _number(metric: Metric, bound: str, value: Any) -> float:
     """A bound's value, which must be a number that the metric can have."""
     if isinstance(value, bool) or not isinstance(value, int | float):
-        example = f"{metric.name} = {limit_figure(metric.high or 100, metric.unit).lstrip('$').replace(',', '')}"
-        raise ConfigError(
-            f"{bound} of {metric.name!r} is {found(value)}; a number is allowed", fix=f"for example {example}"
-        )
+        shown = f"for example {metric.name} = {example(metric)}"
+        raise ConfigError(f"{bound} of {metric.name!r} is {found(value)}; a number is allowed", fix=shown)
     if not math.isfinite(value):
         raise ConfigError(
             f"{bound} of {metric.name!r} is {value}, beyond which nothing can lie", fix="give a finite number"

@@ -9,7 +9,7 @@ from typing import Any
 from ..errors import ConfigError
 from ..gate.budget import Limit
 from ..measurements import Metric
-from .limits import find_metric, parse_limit
+from .limits import find_test_metric, parse_limit
 from .problems import Problems
 from .settings import Mark
 from .toml import found
@@ -36,7 +36,7 @@ def marker_limits(
             if name in _FIELDS:
                 marks[name] = _field(name, value)
                 continue
-            metric = find_metric(name, metrics, "@pytest.mark.altax", _FIELDS)
+            metric = find_test_metric(name, metrics, "@pytest.mark.altax", _FIELDS)
             limits += parse_limit(metric, value, source=f"{source}: {name}={value!r}", line=line)
     problems.stop()
     return tuple(limits), Mark(**marks)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 import re
 from collections.abc import Collection, Iterator, Mapping
@@ -16,9 +17,9 @@ from ..meters.base import Layer, Price
 from ..meters.lines import LINES, TOOLS
 from . import patterns
 from .document import Document
-from .limits import can_fail, find_metric, parse_limit
+from .limits import BOUNDS, can_fail, example, find_metric, find_test_metric, parse_limit
 from .locate import Keys
-from .problems import Problems
+from .problems import Problem, Problems
 from .schema import header, violations
 from .settings import CLUSTERER, DETECTOR, TOKENIZER, Settings
 from .toml import key_written, written
@@ -42,7 +43,7 @@ class Reader:
         self._document, self._table, self._names = document, table, names
         self._problems = Problems(document.shown, document.where)
         for problem in violations(table):
-            self._problems.add(problem)
+            self._problems.add(self._suited(problem))
 
     def settings(self) -> Settings:
         """The settings. Raises one ConfigError for everything that is wrong."""
@@ -63,6 +64,15 @@ class Reader:
         )
         self._problems.stop()
         return settings
+
+    def _suited(self, problem: Problem) -> Problem:
+        """The problem; of a limit with an example in the unit of its metric, since the schema knows no units."""
+        place = {"budget": 1, "budgets": 2}.get(str(problem.keys[0]) if problem.keys else "")
+        name = str(problem.keys[place]) if place and len(problem.keys) > place else ""
+        metric, key = self._names.metrics.get(name), str(problem.keys[-1]) if problem.keys else ""
+        if metric is None or key not in (name, *BOUNDS) or not (problem.fix or "").startswith("for example "):
+            return problem
+        return dataclasses.replace(problem, fix=f"for example {key_written(key)} = {example(metric)}")
 
     def _part(self, *keys: str | int) -> Mapping[str, Any]:
         """The table at a path; empty where there is none, or something else."""
@@ -121,7 +131,7 @@ class Reader:
     def _limits(self, keys: Keys, values: Mapping[str, Any], *, run: bool) -> Iterator[Limit]:
         for name, value in values.items():
             with self._problems.at(*keys, name):
-                metric = find_metric(name, self._names.metrics, header(keys), () if run else ("match",))
+                metric = self._metric(name, keys, run=run)
                 if self._problems.touch(*keys, name):
                     continue
                 limits = parse_limit(metric, value, source=self._source(keys, name, value))
@@ -130,6 +140,10 @@ class Reader:
                     if run and not can_fail(metric, limit):
                         raise ConfigError(f"{name!r} is never beyond {limit.value:g}: its budget can never fail")
                     yield self._at_line(limit, keys, name)
+
+    def _metric(self, name: str, keys: Keys, *, run: bool) -> Metric:
+        metrics, where = self._names.metrics, header(keys)
+        return find_metric(name, metrics, where) if run else find_test_metric(name, metrics, where, ("match",))
 
     def _source(self, keys: Keys, name: str, value: Any) -> str:
         """Where a limit is set, with its value as the user wrote it."""

@@ -25,7 +25,7 @@ class Limit:
 
 @dataclass(frozen=True, slots=True)
 class TestLimits:
-    """Limits of each test whose id is `match` or fits it as a shell pattern (`*` also matches slashes)."""
+    """Limits of each test whose id is `match` or fits it: `*` (slashes too) and `?` are wildcards, brackets are not."""
 
     __test__ = False
 
@@ -33,8 +33,8 @@ class TestLimits:
     limits: tuple[Limit, ...]
 
     def covers(self, nodeid: str) -> bool:
-        """Whether the limits hold for the test of that id. A literal id needs no escaping of its brackets."""
-        return nodeid == self.match or fnmatch.fnmatchcase(nodeid, self.match)
+        """Whether the limits hold for the test of that id. Brackets are literal, since ids have them."""
+        return nodeid == self.match or fnmatch.fnmatchcase(nodeid, self.match.replace("[", "[[]"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,8 @@
 
 A sampled metric fails where the whole one-sided interval lies beyond the limit (p, after Holm, below alpha), passes
 where the whole one-sided interval lies within it (the mirrored p below alpha), and is inconclusive between.
+A mean of one prompt, where a test alone is judged, is compared: the recorded samples of that one prompt are what the
+test judges.
 """
 
 from __future__ import annotations
@@ -19,19 +21,26 @@ _ROUNDING = 1e-9
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A limit, the metric it bounds and the number it judges."""
+    """A limit, the metric it bounds and the number it judges; `one_test` where that is the number of one test alone."""
 
     limit: Limit
     metric: Metric
     estimate: Estimate
+    one_test: bool = False
+
+    @property
+    def one_prompt(self) -> bool:
+        """Whether it is one test's mean of one prompt: the recorded samples of that one prompt are what it judges."""
+        return self.one_test and self.metric.pooling is Pooling.MEAN and self.estimate.n == 1
 
     @property
     def tested(self) -> bool:
         """Whether the limit is judged by a test: the metric is sampled and the limit not at an end of its range.
 
-        At an end counts are compared instead: one refusal proves that the rate is not 0.
+        At an end counts are compared instead: one refusal proves that the rate is not 0. So is one test's mean of one
+        prompt: the recorded samples of that one prompt are what the test judges.
         """
-        if not self.metric.pooling.sampled or self.estimate.value is None:
+        if not self.metric.pooling.sampled or self.estimate.value is None or self.one_prompt:
             return False
         if self.metric.pooling is Pooling.RATE:
             return 0 < self.limit.value < 1

@@ -31,11 +31,15 @@ def evaluate(
     """One verdict for each limit, in the order given.
 
     `estimates` are by metric name; a metric without one is not measured. `scope` is the id of the test that is judged,
-    empty for the run. `partial` says why the run is not whole: then nothing is judged and nothing fails.
+    empty for the run; a mean of one prompt is compared exactly there, since the recorded samples of that one prompt are
+    what the test judges. `partial` says why the run is not whole: then nothing is judged and nothing fails.
     `contributions` are (test id, numerator, denominator), for the tests named in a message; `moved` says there what has
     changed since the recording.
     """
-    cases = [Case(limit, metrics[limit.metric], _estimate(limit.metric, estimates, partial)) for limit in limits]
+    cases = [
+        Case(limit, metrics[limit.metric], _estimate(limit.metric, estimates, partial), one_test=bool(scope))
+        for limit in limits
+    ]
     chances = [beyond(case) for case in cases]
     adjusted = iter(holm([p for p in chances if p is not None]))
     gates = sum(p is not None for p in chances)

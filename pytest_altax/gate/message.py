@@ -64,10 +64,11 @@ def _standing(limit: Limit, status: Status) -> str:
 def _sampling(case: Case) -> str:
     """` [0.12, 0.34], 20 of 96 (48 effective),` of a rate; ` [...], mean of 12 prompts,` of a mean.
 
-    A number that a meter derived from others has no counts of its own, only samples.
+    A number that a meter derived from others has no counts of its own, only samples. Nothing of what is compared as it
+    is: a metric that is not sampled, and the mean of one prompt that a test judges.
     """
     estimate, unit = case.estimate, case.metric.unit
-    if not case.metric.pooling.sampled:
+    if not case.metric.pooling.sampled or case.one_prompt:
         return ""
     bounds = [bound for bound in (estimate.low, estimate.high) if bound is not None]
     ends = ", ".join(figure(bound, unit, decimals(bound, unit, case.limit.value)) for bound in bounds)
@@ -107,7 +108,7 @@ def _since(case: Case) -> str:
 def _doubt(case: Case, status: Status, needed: int | None) -> str:
     """What would decide, or what to do about a number that is missing."""
     if is_stale(case.estimate):
-        return "the requests have changed since the answers were recorded; record them again with --altax-record=all"
+        return "the requests have changed since the answers were recorded; record them again with --altax-record=stale"
     if status is not Status.INCONCLUSIVE:
         return ""
     if case.estimate.error:

@@ -27,12 +27,13 @@ def effective_size(clusters: Iterable[tuple[float, float]]) -> float:
     """What samples that come in clusters are worth in independent ones; clusters are (successes, n) of one prompt.
 
     n over the design effect, which is the variance of the rate between clusters (ratio estimator, k / (k - 1)) over
-    that of n independent samples, and at least 1. One cluster: n itself. All outcomes equal: the number of clusters,
-    since nothing then tells how alike the samples of a prompt are. Source: Kish 1965; Rao & Scott 1992.
+    that of n independent samples, and at least 1. One cluster: n itself. One sample in each: n too, since a prompt
+    sampled once has a design effect of 1. All outcomes equal: the number of clusters, since nothing then tells how
+    alike the samples of a prompt are. Source: Kish 1965; Rao & Scott 1992.
     """
     known = [(successes, n) for successes, n in clusters if n > 0]
     total, count = sum(n for _, n in known), len(known)
-    if count <= 1:
+    if count <= 1 or count == total:
         return float(total)
     rate = sum(successes for successes, _ in known) / total
     independent = rate * (1 - rate)

@@ -71,6 +71,9 @@ def test_an_unknown_name_exits_2_with_the_nearest():
     result = explain("tax_ratoi")
     assert result.exit_code == 2
     assert "did you mean 'tax_ratio'?" in result.stderr
+    assert "metrics of a conftest.py's meters are known to pytest alone, those of installed packages here too" in (
+        result.stderr
+    )
     assert result.stdout == ""
 
 

@@ -4,8 +4,11 @@ import pytest
 
 from pytest_altax.capture import RecordMode
 from pytest_altax.config import load
+from pytest_altax.config.limits import RUN_ONLY
 from pytest_altax.config.schema import schema
 from pytest_altax.errors import ConfigError
+from pytest_altax.measurements import Estimate
+from pytest_altax.meters.registry import MeterRegistry
 
 TABLE = "[tool.pytest-altax]\n"
 BUDGET = "[tool.pytest-altax.budget]\n"
@@ -73,6 +76,10 @@ def test_a_wrong_value_says_what_was_found_and_what_is_allowed(project, text, wh
         (TABLE + "hosts = 'x'", 'hosts = ["llm.example.com", "localhost:8080"]'),
         (TABLE + "match = 3", r"match = { ignore = ['\d{4}-\d\d-\d\d'] }"),
         (BUDGET + "tax_ratio = '35%'", "tax_ratio = 0.35"),
+        (BUDGET + "tax_tokens = '1k'", "tax_tokens = 900"),
+        (BUDGET + "calls.max = true", "max = 900"),
+        (BUDGETS + "match = '*'\ncost_usd = '1c'", "cost_usd = 0.01"),
+        (BUDGET + "refusal_rate = { max = 0.1, alpha = 'x' }", "alpha = 0.05"),
         (LAYERS + "a = 'x'", 'a = { file = "prompts/guardrail.md" }'),
     ],
 )
@@ -115,6 +122,19 @@ def test_a_limit_that_cannot_be_meant_is_refused(project, text, what):
     assert what in project.refuses(text)
 
 
+def test_a_metric_of_whole_runs_is_no_limit_of_tests(project):
+    said = project.refuses(BUDGETS + "match = '*'\nrefusal_selectivity = 0.5\n")
+    assert said.startswith("pyproject.toml:3:1: refusal_selectivity exists for a whole run only\n")
+    assert "to fix: move it to [tool.pytest-altax.budget]\n" in said
+    assert project.load(BUDGET + "refusal_selectivity = 0.5\n").budget.run[0].metric == "refusal_selectivity"
+
+
+def test_metrics_of_whole_runs_are_those_that_meters_derive():
+    registry = MeterRegistry()
+    pooled = {name: Estimate(name, 0.25, low=0.1, high=0.5, n=10) for name in registry.metrics}
+    assert set(registry.derive(pooled)) == RUN_ONLY
+
+
 @pytest.mark.parametrize(
     ("text", "where", "meant"),
     [
@@ -135,6 +155,64 @@ def test_a_wrong_name_gets_the_nearest(project, text, where, meant):
     said = project.refuses(text)
     assert where in said
     assert meant in said
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "altax",
+        "pytest_altax",
+        "pytestaltax",
+        "PyTest-Altax",
+        "pytest-atlax",
+        "pytest-altx",
+        "py-test-altax",
+        "pytest-alltax",
+        "pytest-alignment-tax",
+        "pytest.altax",
+        "pytest_altax.budget",
+    ],
+)
+def test_a_table_under_a_name_that_is_near_is_refused(project, name):
+    said = project.refuses(f"[project]\nname = 'x'\n[tool.{name}]\ntax_ratio = 0.3\n")
+    place, _, what = said.partition(": ")
+    assert place.startswith("pyproject.toml:3:")
+    assert what.startswith(
+        f"[tool.{name.removesuffix('.budget')}] is read by nobody\n  did you mean '[tool.pytest-altax]'?"
+    )
+
+
+def test_a_near_name_is_refused_beside_the_right_one(project):
+    said = project.refuses(TABLE + "[tool.pytest]\naltax = true\n")
+    assert said.startswith("pyproject.toml:3:1: [tool.pytest.altax] is read by nobody")
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "pytest",
+        "pytest.ini_options",
+        "pytest-asyncio",
+        "pytest-benchmark",
+        "pytest-env",
+        "pytest_env",
+        "pytest-cov",
+        "pytest-xdist",
+        "pytest-mypy",
+        "pytest-relaxed",
+        "pytest-watch",
+        "pytest-tap",
+        "pytest-vcr",
+        "pytest-black",
+        "tox",
+        "black",
+        "mypy",
+        "ruff",
+        "hatch",
+    ],
+)
+def test_tables_of_other_tools_are_left_alone(project, name):
+    assert project.load(f"[tool.{name}]\na = 1\n").budget.run == ()
 
 
 def test_a_layer_has_exactly_one_way_to_be_found(project):

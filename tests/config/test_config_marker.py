@@ -47,6 +47,13 @@ def test_a_limit_that_can_never_fail_or_hold_is_refused(value):
 
 
 @pytest.mark.parametrize(
+    ("name", "number"), [("tax_tokens", "900"), ("calls", "900"), ("cost_usd", "0.01"), ("tax_ratio", "0.35")]
+)
+def test_an_example_suits_the_unit(name, number):
+    assert f"to fix: for example {name} = {number}\n" in refuses(**{name: "x"})
+
+
+@pytest.mark.parametrize(
     ("value", "what"),
     [
         ({}, "has neither max nor min, so it can never fail"),
@@ -86,6 +93,12 @@ def test_an_unknown_keyword_gets_the_nearest_metric_or_mark(name, meant):
 )
 def test_a_mark_of_the_wrong_kind_is_refused(kwargs):
     assert f"{next(iter(kwargs))!r} in @pytest.mark.altax is " in refuses(**kwargs)
+
+
+def test_a_metric_of_whole_runs_is_no_limit_of_a_test():
+    said = refuses(refusal_selectivity=0.5)
+    assert said.startswith("tests/test_a.py:12: refusal_selectivity exists for a whole run only\n")
+    assert "to fix: move it to [tool.pytest-altax.budget]\n" in said
 
 
 def test_variants_are_refused_rather_than_ignored():

@@ -12,11 +12,18 @@ CALLS, RATE = Limit("calls", "max", 3), Limit("refusal_rate", "max", 0.1)
         ("tests/support/*", "tests/support/deep/test_a.py::test_one"),
         ("*::test_refund*", "tests/test_tone.py::test_refund[de]"),
         ("tests/test_tone.py::test_refund[de]", "tests/test_tone.py::test_refund[de]"),
-        ("*test_refund[[]de]", "tests/test_tone.py::test_refund[de]"),
+        ("*::test_refund[de]", "tests/test_tone.py::test_refund[de]"),
+        ("*::test_refund[*]", "tests/test_tone.py::test_refund[de]"),
+        ("*::test_refund[d?]", "tests/test_tone.py::test_refund[de]"),
     ],
 )
-def test_a_pattern_fits_ids_as_a_shell_would(match, nodeid):
+def test_stars_and_question_marks_of_a_pattern_are_wildcards(match, nodeid):
     assert TestLimits(match, ()).covers(nodeid)
+
+
+@pytest.mark.parametrize("match", ["*::test_refund[[]de]", "*::test_refun[d]*", "*::test_refund[!x]*"])
+def test_brackets_of_a_pattern_are_literal(match):
+    assert not TestLimits(match, ()).covers("tests/test_tone.py::test_refund[de]")
 
 
 def test_a_pattern_minds_case_and_fits_whole_ids():

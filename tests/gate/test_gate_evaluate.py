@@ -114,6 +114,32 @@ def test_one_prompt_proves_nothing_about_a_mean():
     assert (verdict.status, verdict.needed) == (INCONCLUSIVE, None)
 
 
+@pytest.mark.parametrize(
+    ("bound", "value", "status"),
+    [("min", 0.4, FAIL), ("min", 0.5, PASS), ("min", 0.6, PASS), ("max", 0.6, FAIL), ("max", 0.5, PASS)],
+)
+def test_a_test_of_one_prompt_judges_the_mean_of_what_was_recorded(bound, value, status):
+    verdict = judge(Limit("distinct_2", bound, 0.5), mean(value), scope="test_a")
+    assert (verdict.status, verdict.fails, verdict.p, verdict.needed) == (status, status is FAIL, None, None)
+
+
+def test_a_test_of_several_prompts_tests_its_mean_as_a_run_does():
+    limit, seen = Limit("distinct_2", "min", 0.5), mean(0.2, 0.9, 0.3, 0.7, 0.25)
+    alone, run = judge(limit, seen, scope="test_a"), judge(limit, seen)
+    assert (alone.status, alone.p, alone.message) == (INCONCLUSIVE, run.p, run.message)
+
+
+def test_a_mean_of_one_prompt_has_no_share_in_holm():
+    limits = [Limit("distinct_2", "min", 0.5), Limit("refusal_rate", "max", 0.1)]
+    estimates = {"distinct_2": mean(0.1), "refusal_rate": rate((17, 100))}
+    exact, tested = evaluate(limits, estimates, METRICS, Policy(), scope="test_a")
+    assert (exact.p, tested.p) == (None, judge(limits[1], estimates["refusal_rate"]).p)
+
+
+def test_a_rate_of_one_sample_is_tested_in_a_test_too():
+    assert judge(Limit("refusal_rate", "max", 0.5), rate((1, 1)), scope="test_a").status is INCONCLUSIVE
+
+
 def test_equal_means_prove_something_from_five_prompts_on():
     limit = Limit("distinct_2", "min", 0.5)
     assert judge(limit, mean(*[0.1] * 4)).status is INCONCLUSIVE

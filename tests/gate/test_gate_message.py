@@ -88,6 +88,14 @@ def test_doubt_says_what_would_decide():
     assert "  one prompt has no interval: sample at least one more" in said
 
 
+def test_one_prompt_of_a_test_is_told_without_an_interval():
+    estimate = pool(MEAN, [("a", part(MEAN, (0.4,)))])
+    assert lines(Limit("distinct_2", "min", 0.5), estimate, scope="a") == [
+        "distinct_2 0.40 is below its budget of 0.50",
+        "  read: altax explain distinct_2",
+    ]
+
+
 def test_a_number_derived_from_others_counts_its_samples():
     derived = Estimate("distinct_2", 0.3, low=0.1, high=0.6, n=40, effective=40, deviation=1.0)
     said = lines(Limit("distinct_2", "min", 0.5), derived)
@@ -104,7 +112,7 @@ def test_a_count_that_is_not_the_providers_says_so_where_it_matters():
 def test_a_stale_metric_says_what_was_recorded_and_how_to_record_again():
     said = lines(Limit("refusal_rate", "max", 0.1), Estimate("refusal_rate", reason="stale", was=0.06))
     assert said[:2] == ["refusal_rate is not measured: stale", "  as recorded 0.06"]
-    assert "--altax-record=all" in said[2]
+    assert "--altax-record=stale" in said[2]
 
 
 def test_what_was_left_out_is_said():

@@ -43,6 +43,12 @@ def test_one_prompt_group_is_worth_its_samples():
     assert effective_size([(8, 8)]) == 8
 
 
+def test_prompts_sampled_once_are_worth_one_sample_each():
+    worth = effective_size([(1, 1)] * 5 + [(0, 1)] * 45)
+    assert worth == 50
+    assert wilson(5, worth) == pytest.approx((0.0435, 0.2136), abs=5e-5)
+
+
 def test_equal_outcomes_are_worth_their_number_of_prompts():
     assert effective_size([(0, 5)] * 6) == 6
     assert effective_size([(5, 5)] * 6) == 6
