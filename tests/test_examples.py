@@ -113,6 +113,16 @@ def test_answers_of_changed_calls_are_not_measured_and_say_so(red):
     assert the_run["stale"] == sum(len(test["stale"]) for test in stale)
 
 
+def test_an_edited_guardrail_is_still_billed_as_it_was_recorded(green, tmp_path):
+    folder = copy("support_bot", tmp_path)
+    guardrail = folder / "prompts" / "guardrail.md"
+    guardrail.write_text(guardrail.read_text(encoding="utf-8").replace("customer", "client"), encoding="utf-8")
+    assert run(folder).returncode == 0
+    now = {line["name"]: line for line in rows(folder)[-1]["lines"]}["layer:guardrail"]
+    before = {line["name"]: line for line in rows(green[0])[-1]["lines"]}["layer:guardrail"]
+    assert now.get("was", now["tokens"]) == before["tokens"]
+
+
 def test_the_quickstart_is_green_as_it_is_shipped(tmp_path):
     result = run(copy("quickstart", tmp_path))
     assert result.returncode == 0, result.stdout + result.stderr

@@ -93,7 +93,8 @@ class Layer:
 
     `text` is the content of its file, `pattern` a regular expression over message text, `endpoint` a whole call by
     provider and endpoint (`openai.moderations`). Any layer may also be the tag of a call (`altax.layer(name)`).
-    `source` and `line` say where it was declared.
+    `source` and `line` say where it was declared. `versions` are other contents that its file has had, for requests of
+    that time.
     """
 
     name: str
@@ -102,6 +103,7 @@ class Layer:
     endpoint: str | None = None
     source: str = ""
     line: int | None = None
+    versions: tuple[str, ...] = ()
 
     @property
     def by_tag_alone(self) -> bool:
@@ -124,7 +126,8 @@ class Context:
     """What measuring needs beside the calls: settings of the run and the marks of the test.
 
     `tax_lines` moves lines in (True) or out (False) of the tax; `prices` are the user's own, by model; `tools_called`
-    are tools reported with `altax.tool_called`, beside those the responses name.
+    are tools reported with `altax.tool_called`, beside those the responses name. `earlier` are the texts that layers
+    had when the recordings were made, by layer name; None where the cassette says nothing of them.
     """
 
     counter: TokenCounter
@@ -136,6 +139,7 @@ class Context:
     tax_lines: Mapping[str, bool] = dataclasses.field(default_factory=dict)
     prices: Mapping[str, Price] = dataclasses.field(default_factory=dict)
     tools_called: frozenset[str] = frozenset()
+    earlier: Mapping[str, tuple[str, ...]] | None = None
 
 
 class Meter(Protocol):

@@ -33,9 +33,10 @@ class Cost:
     then system prompt, then messages; so a guardrail at the start of a cached prompt costs the cached rate.
 
     ## Limits
-    A model without a price is not measured (`unpriced: MODEL`), never $0. Batch and priority tiers, and fees for
-    server-side tools, are not in it. Requests that have changed since they were recorded are priced at what they would
-    be billed today with nothing cached, and with the output that was recorded.
+    A model without a price is not measured (`unpriced: MODEL`), never $0. OpenAI's moderation endpoint is free, unless
+    your own prices name its model. Batch and priority tiers, and fees for server-side tools, are not in it. Requests
+    that have changed since they were recorded are priced at what they would be billed today with nothing cached, and
+    with the output that was recorded.
 
     ## Example
     1,000 input tokens, 200 of them cached, and 100 output tokens of gpt-4o: 800 x 2.50 + 200 x 1.25 + 100 x 10 dollars

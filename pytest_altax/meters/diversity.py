@@ -110,7 +110,7 @@ def prompt_answers(reading: Reading) -> list[Group]:
 
 def entropy(classes: Sequence[int]) -> float:
     """The plug-in entropy of class numbers, in nats."""
-    return -math.fsum(n / len(classes) * math.log(n / len(classes)) for n in Counter(classes).values())
+    return math.fsum(n / len(classes) * math.log(len(classes) / n) for n in Counter(classes).values())
 
 
 def _group(name: str, calls: Sequence[Call]) -> Group:

@@ -60,7 +60,8 @@ class History:
         kept = []
         for old in self._frontier:
             if old.keys == new.keys[: len(old.keys)]:
-                new.continues.append(old)
+                # A candidate for the same groups as the new one, it would never be looked at again.
+                new.continues += old.continues if old.group == new.group else [old]
                 old.forget_places()
             else:
                 kept.append(old)
@@ -115,10 +116,13 @@ class _Windows:
     def __init__(self) -> None:
         self._owner: dict[int, str] = {}
         self._groups: set[str] = set()
+        self._outside: tuple[str, set[int]] | None = None
         self._read = 0
 
     def update(self, log: Sequence[tuple[str, str]], texts: Texts, model: str | None) -> None:
         """Take in the entries (text, group) that are new since the last time."""
+        if len(log) > self._read:
+            self._outside = None
         for text, group in log[self._read :]:
             self._groups.add(group)
             for window in texts.get(text, model).windows:
@@ -128,6 +132,8 @@ class _Windows:
 
     def outside(self, group: str) -> Collection[int]:
         """The windows that a call of another group sent."""
-        if group in self._groups:
-            return {window for window, owner in self._owner.items() if owner != group}
-        return self._owner
+        if group not in self._groups:
+            return self._owner
+        if self._outside is None or self._outside[0] != group:
+            self._outside = group, {window for window, owner in self._owner.items() if owner != group}
+        return self._outside[1]

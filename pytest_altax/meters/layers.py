@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from ..records import Call
 from .base import Layer, same_endpoint
@@ -28,18 +28,22 @@ def layer_spans(text: str, layer: Layer) -> list[Span]:
     """The characters of a text that belong to a layer, in order.
 
     The text of a layer's file is looked for as a whole; where it is not found, each of its lines is, so that a changed
-    or formatted file still bills what is left of it. White space between two such lines belongs to the layer.
+    or formatted file still bills what is left of it. White space between two such lines belongs to the layer. What its
+    file held before comes first, the longest of it before the rest.
     """
     if layer.pattern is not None:
         return [match.span() for match in layer.pattern.finditer(text) if match.end() > match.start()]
-    wanted = (layer.text or "").strip()
-    if not wanted:
-        return []
-    return list(_occurrences(text, wanted)) or _line_by_line(text, wanted)
+    texts = (*sorted(layer.versions, key=len, reverse=True), layer.text or "")
+    wanted = [whole for whole in (given.strip() for given in texts) if whole]
+    for whole in wanted:
+        found = list(_occurrences(text, whole))
+        if found:
+            return found
+    return _line_by_line(text, wanted)
 
 
-def _line_by_line(text: str, wanted: str) -> list[Span]:
-    lines = {line.strip() for line in wanted.splitlines()}
+def _line_by_line(text: str, wanted: Iterable[str]) -> list[Span]:
+    lines = {line.strip() for whole in wanted for line in whole.splitlines()}
     telling = (line for line in lines if len(line.encode("utf-8", "replace")) >= _SHORTEST_LINE)
     found = (span for line in telling for span in _occurrences(text, line))
     merged: list[Span] = []

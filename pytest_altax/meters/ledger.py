@@ -126,12 +126,11 @@ class Ledger:
 def _sums(reading: Reading, skipped: Mapping[str, int]) -> Iterator[Measurement]:
     tallies = _tallies(reading.bill, reading.context.tax_lines)
     total = tallies["total"].tokens
-    without = skipped if total else {**skipped, "nothing was billed": 1}
     for name, tally in tallies.items():
         if name != "task_share":
             yield tally.measurement(f"{name}_tokens", 1, skipped)
         if name not in ("input", "output", "total"):
-            yield tally.measurement(name if name == "task_share" else f"{name}_ratio", total, without)
+            yield tally.measurement(name if name == "task_share" else f"{name}_ratio", total, skipped)
 
 
 def _tallies(bills: Sequence[CallBill], moved: Mapping[str, bool]) -> dict[str, _Tally]:
@@ -174,6 +173,5 @@ class _Tally:
             self.basis = max(self.basis, bill.basis, key=_BASES.index)
 
     def measurement(self, metric: str, denominator: int, skipped: Mapping[str, int]) -> Measurement:
-        """The sum as a measurement; without samples where there is nothing to divide by."""
-        samples = (Sample(self.tokens, denominator),) if denominator else ()
-        return Measurement(metric, samples, dict(skipped), self.basis, self.error)
+        """The sum as a measurement; a share of nothing is 0 of 0, which adds nothing to that of a run."""
+        return Measurement(metric, (Sample(self.tokens, denominator),), dict(skipped), self.basis, self.error)

@@ -23,24 +23,26 @@ class OutputLines:
     def lines(self, call: Call, labels: Sequence[Label]) -> dict[str, int]:
         """The output by line, summing exactly to the reported output, or to our own count where none was reported.
 
-        Several choices share the reported output, and the reported reasoning within it, by our counts.
+        Several choices share the reported output, and the reported reasoning within it, by our counts. Output that was
+        recorded for another request is counted as of the model that answered then.
         """
         if not call.choices:
             return {OUTPUT_FRAMING: call.usage.output} if call.usage and call.usage.output else {}
         hidden = call.usage.reasoning if call.usage else 0
+        model = model_of(call.was or call)
+        slope = self._texts.counter.slope(model)
         counted = [
-            self._choice(choice, model_of(call), label, hidden > 0)
-            for choice, label in zip(call.choices, labels, strict=True)
+            self._choice(choice, model, label, hidden > 0) for choice, label in zip(call.choices, labels, strict=True)
         ]
         weights = [sum(counts.values()) for counts in counted]
-        total = call.usage.output if call.usage else round(sum(weights) * self._slope(call))
+        total = call.usage.output if call.usage else round(sum(weights) * slope)
         lines: Counter[str] = Counter()
         shares = zip(apportion(total - hidden, weights), apportion(hidden, weights), strict=True)
         for counts, label, (shown, thought) in zip(counted, labels, shares, strict=True):
             if self._refused(label):
                 lines[REFUSAL] += shown + thought
                 continue
-            own = scaled(counts, self._slope(call))
+            own = scaled(counts, slope)
             lines.update(own)
             lines[REASONING] += thought
             lines[OUTPUT_FRAMING] += shown - sum(own.values())
@@ -48,9 +50,6 @@ class OutputLines:
 
     def _refused(self, label: Label) -> bool:
         return label.kind is LabelKind.REFUSAL and not self._harmful
-
-    def _slope(self, call: Call) -> float:
-        return self._texts.counter.slope(model_of(call))
 
     def _choice(self, choice: Choice, model: str | None, label: Label, reasoning_reported: bool) -> Mapping[str, int]:
         """Our counts of one choice by line; reasoning text only where its tokens are not reported apart."""

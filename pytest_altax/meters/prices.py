@@ -32,6 +32,9 @@ class Rates:
     reasoning: float
 
 
+_FREE = Rates(0.0, 0.0, 0.0, 0.0, 0.0)
+
+
 class Prices:
     """Finds the rates of a call. `own` are the user's prices by model, in any case over the table's."""
 
@@ -41,14 +44,17 @@ class Prices:
     def rates(self, call: Call, input_tokens: int) -> Rates | None:
         """The rates of a call of that many input tokens (some models cost more above a threshold); None if unknown.
 
-        Asked for by the model of the request, then by the one that answered.
+        Asked for by the model of the request, then by the one that answered. OpenAI's moderation is free.
         """
+        free = call.kind == "moderation" and call.provider == "openai"
         for model in (call.model, call.answered_by):
             if model:
-                found = self._of_user(model) or self._of_table(model, call.provider, input_tokens)
+                found = self._of_user(model)
+                if found is None and not free:
+                    found = self._of_table(model, call.provider, input_tokens)
                 if found:
                     return found
-        return None
+        return _FREE if free else None
 
     def _of_user(self, model: str) -> Rates | None:
         price = self._own.get(model)

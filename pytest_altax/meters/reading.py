@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from ..records import Call
-from .base import Context, Label
+from .base import Context, Label, Layer
 from .bill import CallBill, bill
 from .labels import label
 from .layers import call_line
@@ -57,9 +57,36 @@ class Reading:
         """Whether any answer was recorded for another request than is sent now."""
         return any(call.stale for call in self.calls)
 
+    @cached_property
+    def knows_recorded(self) -> bool:
+        """Whether the test as recorded can be billed by line.
+
+        Not where a request holds the text of a layer that its recording does not, and nobody knows what the layer's
+        file held then: an edited file looks like a new one.
+        """
+        if self.context.earlier is not None:
+            return True
+        texts = [text for text in ((layer.text or "").strip() for layer in self.context.layers) if text]
+        changed = ((call, call.was) for call in self.calls if call.stale and call.was is not None)
+        return not any(_holds(now, text) and not _holds(was, text) for now, was in changed for text in texts)
+
     def as_recorded(self) -> Reading:
-        """The same test with the request of each stale call as it was recorded."""
-        return Reading(tuple(_as_recorded(call) for call in self.calls), self.context)
+        """The same test with the request of each stale call, and the text of each layer, as they were recorded."""
+        earlier = self.context.earlier or {}
+        layers = tuple(_layer_then(layer, earlier.get(layer.name, ())) for layer in self.context.layers)
+        context = dataclasses.replace(self.context, layers=layers)
+        return Reading(tuple(_as_recorded(call) for call in self.calls), context)
+
+
+def _holds(call: Call, text: str) -> bool:
+    return any(text in part.text for message in call.messages for part in message.parts)
+
+
+def _layer_then(layer: Layer, versions: tuple[str, ...]) -> Layer:
+    if layer.text is None:
+        return layer
+    # A layer without any text is never looked for, so one whose file is empty now stands there with what it held.
+    return dataclasses.replace(layer, text=layer.text or max(versions, key=len, default=""), versions=versions)
 
 
 def _as_recorded(call: Call) -> Call:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import dataclasses
 import inspect
+import math
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
-from ..errors import ConfigError, UnknownName, nearest
+from ..errors import ConfigError, ResultsError, UnknownName, nearest
 from ..measurements import Estimate, Measurement, Metric
 from .base import Meter
 from .cost import Cost
@@ -42,10 +43,11 @@ class MeterRegistry:
         """All measurements of a test, sorted by metric name.
 
         Where requests have changed since they were recorded, `was` holds the samples of the test as recorded, if they
-        are others. Raises UnknownName for a measurement of a metric that no meter declares.
+        are others and known. Raises UnknownName for a measurement of a metric that no meter declares,
+        ResultsError for one that is not a finite number.
         """
         found = self._measured(reading)
-        if reading.is_stale:
+        if reading.is_stale and reading.knows_recorded:
             before = self._measured(reading.as_recorded())
             for name, measurement in before.items():
                 now = found.get(name, Measurement(name))
@@ -69,16 +71,35 @@ class MeterRegistry:
     def _measured(self, reading: Reading) -> dict[str, Measurement]:
         found: dict[str, Measurement] = {}
         for meter in self._meters:
-            for measurement in meter.measure(reading):
+            name = type(meter).__qualname__
+            for measurement in _measurements(meter, name, reading):
                 if measurement.metric not in self.metrics:
-                    name = type(meter).__qualname__
                     raise UnknownName(
                         f"the meter {name} measures {measurement.metric!r}, which it does not declare",
                         did_you_mean=nearest(measurement.metric, self.metrics),
                         fix="name it among the meter's `metrics`",
                     )
+                _check_finite(measurement, name)
                 found[measurement.metric] = measurement
         return found
+
+
+def _measurements(meter: Meter, name: str, reading: Reading) -> list[Measurement]:
+    try:
+        return list(meter.measure(reading))
+    except Exception as error:
+        error.add_note(f"while the meter {name} measured")
+        raise
+
+
+def _check_finite(measurement: Measurement, name: str) -> None:
+    numbers = (number for sample in measurement.samples for number in (sample.numerator, sample.denominator))
+    for number in (*numbers, measurement.error):
+        if not math.isfinite(number):
+            raise ResultsError(
+                f"the meter {name} measures {number} for {measurement.metric!r}",
+                fix="leave out samples that are not finite numbers and say why in `skipped`",
+            )
 
 
 def _nothing(estimates: Mapping[str, Estimate]) -> tuple[Estimate, ...]:  # noqa: ARG001 - stands in for `derive`

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
 from ..records import Call, PartKind
 
+_SAMPLING = re.compile(r"sample-\d+/\d+(/.*)?", re.DOTALL)
+_GOES_ON = re.compile(r"\w")
 _TRANSIENT = frozenset({401, 407, 408, 409, 425, 429})
 
 
 def is_sampling(session: str) -> bool:
-    """Whether a session is one run of `altax.sample` (`sample-1/0`)."""
-    return session.startswith("sample")
+    """Whether a session is one run of `altax.sample` (`sample-1/0`), or one within it (`sample-1/0/NAME`)."""
+    return _SAMPLING.fullmatch(session) is not None
 
 
 def request_key(call: Call) -> tuple[object, ...]:
@@ -67,16 +70,17 @@ class Retries:
     """Finds, call by call of one session, those that ask again after a refused, filtered or rejected one.
 
     A refused call is answered by at most one retry: the first later call whose content is equal or extended. What
-    follows it is conversation. (The content of a call: the keys of its pieces outside the system prompt.)
+    follows it is conversation. (The content of a call: the keys of its pieces outside the system prompt, its media.)
     """
 
     def __init__(self) -> None:
-        self._open: list[tuple[int, Sequence[str]]] = []
+        self._open: list[tuple[int, Sequence[str], Sequence[str]]] = []
 
     def answers(self, call: Call, keys: Sequence[str]) -> bool:
         """Whether this call asks again what an earlier one was refused."""
-        for place, (ended, earlier) in enumerate(self._open):
-            if call.started >= ended and _extends(keys, earlier):
+        shown = _media(call)
+        for place, (ended, earlier, media) in enumerate(self._open):
+            if call.started >= ended and _extends(keys, earlier) and shown[: len(media)] == media:
                 del self._open[place]
                 return True
         return False
@@ -84,13 +88,21 @@ class Retries:
     def refused(self, call: Call, keys: Sequence[str]) -> None:
         """Take note of a call that was refused, filtered or rejected."""
         if keys:
-            self._open.append((call.ended, keys))
+            self._open.append((call.ended, keys, _media(call)))
 
 
 def _extends(keys: Sequence[str], earlier: Sequence[str]) -> bool:
-    """Whether `keys` begin with `earlier`; text added to the end of its last piece is an extension, too."""
+    """Whether `keys` begin with `earlier`; text added behind the last word of its last piece is an extension, too."""
     last = len(earlier) - 1
-    return len(keys) > last and keys[:last] == earlier[:last] and keys[last].startswith(earlier[last])
+    if len(keys) <= last or keys[:last] != earlier[:last] or not keys[last].startswith(earlier[last]):
+        return False
+    return not _GOES_ON.match(keys[last], len(earlier[last]))
+
+
+def _media(call: Call) -> list[str]:
+    """The digests of a call's images, sounds and files, in order."""
+    parts = (part for message in call.messages for part in message.parts)
+    return [part.id or "" for part in parts if part.kind is PartKind.MEDIA]
 
 
 def _pool(session: str) -> str:

@@ -9,6 +9,7 @@ from ..measurements import Basis
 from ..records import Call
 from ..text.requests import request_tokens
 from .base import TokenCounter
+from .changes import changed_tokens, same_tokenizer, uncountable
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,19 +35,45 @@ def input_total(call: Call, counter: TokenCounter) -> Total:
     """The input tokens of a call: as reported; anchored on the recording when the request has changed; else our count.
 
     live = recorded usage + our count of the live request - our count of the recorded one, both scaled by the slope of
-    the model's tokenizer family.
+    the model's tokenizer family. The bill of a model of another family says nothing of this one's.
     """
     if call.usage is not None and not call.stale:
         return Total(call.usage.input)
-    model, own = model_of(call), own_count(call, counter)
-    error = counter.expected_error(model)
-    if call.was is None or call.was.usage is None:
-        return Total(own, Basis.ESTIMATED, error * own)
-    change = own - own_count(call.was, counter)
-    tokens = max(0, call.was.usage.input + change)
-    if counter.exact(model) and counter.exact(model_of(call.was)):
+    was = call.was
+    if was is None or was.usage is None:
+        own = own_count(call, counter)
+        return Total(own, Basis.ESTIMATED, counter.expected_error(model_of(call)) * own)
+    if not same_tokenizer(model_of(call), model_of(was)):
+        return _counted(call, was, was.usage.input, counter)
+    return _anchored(call, was, was.usage.input, counter)
+
+
+def _counted(call: Call, was: Call, billed: int, counter: TokenCounter) -> Total:
+    """Our own count, exact where the vocabulary is the model's and all that is billed is text.
+
+    Else as much may be missing in it as our count of the recording left over.
+    """
+    own, model = own_count(call, counter), model_of(call)
+    if counter.exact(model) and not any(uncountable(call)):
+        return Total(own, Basis.EXACT)
+    residual = abs(billed - own_count(was, counter)) if any(uncountable(call)) else 0
+    return Total(own, Basis.ESTIMATED, counter.expected_error(model) * own + residual)
+
+
+def _anchored(call: Call, was: Call, billed: int, counter: TokenCounter) -> Total:
+    """The recorded number and our count of the change.
+
+    Where media, servers or kept context have changed, what our count of the recording left over may be wrong as well.
+    """
+    model, before = model_of(call), own_count(was, counter)
+    change = own_count(call, counter) - before
+    tokens = max(0, billed + change)
+    all_text = uncountable(call) == uncountable(was)
+    if all_text and counter.exact(model) and counter.exact(model_of(was)):
         return Total(tokens, Basis.EXACT)
-    return Total(tokens, Basis.ANCHORED, error * abs(change))
+    moved = max(abs(change), counter.slope(model) * changed_tokens(call, was, counter, model))
+    residual = 0 if all_text else abs(billed - before)
+    return Total(tokens, Basis.ANCHORED, counter.expected_error(model) * moved + residual)
 
 
 def own_count(call: Call, counter: TokenCounter) -> int:

@@ -3,55 +3,78 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import pytest
 
-_SELECTING = ("-k", "-m", "--sw", "--stepwise", "--deselect")
+_SELECTING = {
+    "keyword": ("-k",),
+    "markexpr": ("-m",),
+    "deselect": ("--deselect",),
+    "stepwise": ("--sw", "--stepwise"),
+    "splits": ("--splits",),
+    "ignore": ("--ignore",),
+    "ignore_glob": ("--ignore-glob",),
+}
 
 
 @dataclass
 class Completeness:
-    """What was left out, and which tests were seen."""
+    """The ids of the tests that were left out, and of those that were seen."""
 
     config: pytest.Config
-    deselected: int = 0
+    deselected: set[str] = field(default_factory=set)
     seen: set[str] = field(default_factory=set)
-    failed_before: int = 0
+    failed_before: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
         # --lf leaves tests out while collecting, without deselecting them
         cache = getattr(self.config, "cache", None)
         if cache is not None and getattr(self.config.option, "lf", False):
-            self.failed_before = len(cache.get("cache/lastfailed", {}))
+            self.failed_before = frozenset(cache.get("cache/lastfailed", {}))
 
-    def partial(self, session: pytest.Session, stopped: bool) -> str | None:
+    @property
+    def known(self) -> set[str]:
+        """The ids of all tests of the suite, as far as this run knows them."""
+        return self.seen | self.deselected
+
+    def partial(self, session: pytest.Session, interrupted: bool) -> str | None:
         """Why the run is only a part of the suite, or None when it is whole.
 
-        Tests deselected by options in `addopts` or by a conftest belong to no run of this suite; tests deselected by
-        an option of this command line were left out of this one.
+        Tests deselected by options in the ini file or by a conftest belong to no run of this suite; tests deselected by
+        an option given to this run were left out of it.
         """
-        missing = session.testscollected - len(self.seen)
-        if missing > 0 or stopped:
+        if interrupted or len(self.seen) < session.testscollected:
             return f"stopped after {len(self.seen)} of {session.testscollected} tests"
-        if self.failed_before:
+        if self.seen and self.seen <= self.failed_before:
             return "only the tests that failed before were run"
-        if self.deselected and self._selected():
-            return f"{self.deselected} tests were deselected"
+        if option := self._selection():
+            return (
+                f"{len(self.deselected)} tests were deselected by {option}"
+                if self.deselected
+                else f"{option} was given"
+            )
         if narrower := self._narrower():
             return f"only {narrower} was asked for"
         return None
 
-    def _selected(self) -> bool:
-        given = self.config.invocation_params.args
-        return any(str(one).startswith(_SELECTING) for one in given)
+    def _selection(self) -> str | None:
+        """The option of this run, not of the ini file, by which tests were left out."""
+        standing = self.config.getini("addopts")
+        for name, spellings in _SELECTING.items():
+            given = getattr(self.config.option, name, None)
+            stands = any(one.startswith(spellings) for one in standing)
+            if given and not stands and (self.deselected or name.startswith("ignore")):
+                return spellings[-1]
+        return None
 
     def _narrower(self) -> str | None:
-        """The arguments that ask for less than `testpaths`, or for single tests."""
+        """The arguments that ask for less than `testpaths` or, without it, for single files or tests."""
+        if self.config.args_source is not pytest.Config.ArgsSource.ARGS:
+            return None
         given = [str(one) for one in self.config.args]
-        single = [one for one in given if "::" in one]
-        if single:
-            return ", ".join(single[:3])
         testpaths = [(self.config.rootpath / one).resolve() for one in self.config.getini("testpaths")]
         asked = [(self.config.invocation_params.dir / one).resolve() for one in given]
-        whole = all(any(path.is_relative_to(one) for one in asked) for path in testpaths)
-        return None if whole else ", ".join(given[:3])
+        single = any("::" in one for one in given) or (not testpaths and any(map(Path.is_file, asked)))
+        covered = all(any(path.is_relative_to(one) for one in asked) for path in testpaths)
+        return ", ".join(given[:3]) if single or not covered else None

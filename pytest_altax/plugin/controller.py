@@ -5,16 +5,16 @@ With pytest-xdist this is the controller; each worker sends its results on the r
 
 from __future__ import annotations
 
+import os
 from collections.abc import Generator
 
 import pytest
 
-from ..errors import AltaxException
 from ..report.model import Results, TestResult
 from .completeness import Completeness
 from .entries import log_entries
 from .outlet import print_reports, write_reports
-from .state import Run
+from .state import Run, config_file
 from .summary import summarise
 
 
@@ -36,17 +36,19 @@ class Controller:
         parts = (
             f"record={settings.capture.mode.value}, detector {self.run.detector.id}, clusterer {self.run.clusterer.id}"
         )
-        return f"altax: {parts}{note}"
+        file = config_file(self.config)
+        where = os.path.relpath(file, self.config.rootpath) if file else "no pyproject.toml"
+        return f"altax: {where}, {parts}{note}"
 
     def pytest_deselected(self, items: list[pytest.Item]) -> None:
         """Note what this process deselected."""
-        self.completeness.deselected += len(items)
+        self.completeness.deselected.update(item.nodeid for item in items)
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: object) -> None:
-        """Note what a worker of pytest-xdist deselected. Workers collect alike, so the largest number counts."""
+        """Note what a worker of pytest-xdist deselected."""
         output = getattr(node, "workeroutput", {})
-        self.completeness.deselected = max(self.completeness.deselected, output.get("altax_deselected", 0))
+        self.completeness.deselected.update(output.get("altax_deselected", ()))
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Keep the results that a report carries; of a rerun test the last attempt counts."""
@@ -61,24 +63,26 @@ class Controller:
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> Generator[None, object, object]:
         """Judge the run after its last test; a run budget that fails is logged as a failing entry of its own."""
-        stopped = True
+        interrupted = True
         try:
             outcome = yield
-            stopped = False
+            interrupted = False
+        except session.Failed:  # -x or --maxfail: whether tests are missing is to be seen
+            interrupted = False
+            raise
         finally:
             if session.testscollected and not session.config.option.collectonly:
-                self._finish(session, stopped)
+                self._finish(session, interrupted)
         return outcome
 
-    def _finish(self, session: pytest.Session, stopped: bool) -> None:
-        partial = self.completeness.partial(session, stopped)
+    def _finish(self, session: pytest.Session, interrupted: bool) -> None:
+        partial = self.completeness.partial(session, interrupted)
         tests = tuple(sorted(self.tests.values(), key=lambda test: test.id))
-        self.results = summarise(self.run, self.config, tests, self.completeness.seen, partial)
-        log_entries(session, self.results)
-        try:
-            self.written = write_reports(self.config, self.run, self.results)
-        except AltaxException as error:
-            raise pytest.UsageError(str(error)) from error
+        if partial is None and session.testsfailed and not any(test.calls for test in tests):
+            partial = "no test that called a model came through"
+        self.results = summarise(self.run, self.config, tests, self.completeness.known, partial)
+        self.written, unwritten = write_reports(self.config, self.run, self.results)
+        log_entries(session, self.results, unwritten)
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Print the table, the printed reports, and where the others were written."""

@@ -6,16 +6,20 @@ do not, since no such test can be run again.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
 
 from ..report.model import Results
 from ..report.safe import lines
 
 
-def log_entries(session: pytest.Session, results: Results) -> None:
-    """Log one failed report for each run budget and each problem that fails the build."""
+def log_entries(session: pytest.Session, results: Results, unwritten: Sequence[str] = ()) -> None:
+    """Log one failed report for each run budget and each problem that fails the build, and for reports not written."""
     failing = [(verdict.metric, verdict.message, verdict.line) for verdict in results.run.verdicts if verdict.fails]
     failing += [(problem.name, problem.message, problem.line) for problem in results.run.problems]
+    failing += [(f"report-{number}", message, None) for number, message in enumerate(unwritten, 1)]
+    session.testscollected += len(failing)  # all at once, or the progress goes back and forth
     if failing and (terminal := session.config.pluginmanager.getplugin("terminalreporter")) is not None:
         terminal.currentfspath = None  # or the last line of tests gets a second percentage
     for name, message, line in failing:
@@ -39,7 +43,6 @@ def _report(config: str, name: str, message: str, line: int | None) -> pytest.Te
 
 
 def _log(session: pytest.Session, report: pytest.TestReport) -> None:
-    session.testscollected += 1
     plugins = session.config.pluginmanager
     caches = [plugins.getplugin(name) for name in ("lfplugin", "stepwiseplugin")]
     present = [plugin for plugin in caches if plugin is not None]

@@ -5,18 +5,21 @@ from __future__ import annotations
 import difflib
 from collections.abc import Sequence
 
+from ..capture import Tape
 from ..config import Mark
-from ..meters.base import Layer
+from ..meters.base import Layer, same_endpoint
 from ..meters.bill import is_tax, sum_lines
+from ..meters.layers import layer_spans
+from ..meters.lines import layer_line
 from ..meters.reading import Reading
-from ..records import Call, Interaction
+from ..records import Call
 from ..report.model import LedgerLine, StaleCall, TestResult
 from .state import Run
 
 
 def measure(
     run: Run,
-    interactions: Sequence[Interaction],
+    tape: Tape,
     *,
     id: str,
     file: str,
@@ -25,10 +28,13 @@ def measure(
     tools_called: frozenset[str] = frozenset(),
     scores: tuple[float, ...] = (),
     attention: tuple[str, ...] = (),
+    shared: bool = False,
 ) -> TestResult:
     """The result of one test or scope, with outcome `passed` and no verdicts yet."""
+    interactions = tape.interactions
     calls = tuple(run.providers.read(interaction) for interaction in interactions)
-    reading = Reading(calls, run.context(mark, tools_called))
+    reading = Reading(calls, run.context(mark, tools_called, tape))
+    matched = _matched(run.settings.layers, reading)
     return TestResult(
         id=id,
         file=file,
@@ -42,14 +48,16 @@ def measure(
         lines=_lines(reading),
         measurements=run.meters.measure(reading) if calls else (),
         stale=tuple(StaleCall(n, call.stale, call.model) for n, call in enumerate(calls) if call.stale),
-        nearest=_nearest(run.settings.layers, reading),
+        layers=matched,
+        nearest=_nearest([one for one in run.settings.layers if one.text and one.name not in matched], reading),
         attention=attention,
+        shared=shared,
     )
 
 
 def _lines(reading: Reading) -> tuple[LedgerLine, ...]:
     now = sum_lines(reading.bill)
-    was = sum_lines(reading.as_recorded().bill) if reading.is_stale else now
+    was = sum_lines(reading.as_recorded().bill) if reading.is_stale and reading.knows_recorded else now
     return tuple(
         LedgerLine(
             name,
@@ -61,13 +69,25 @@ def _lines(reading: Reading) -> tuple[LedgerLine, ...]:
     )
 
 
+def _matched(layers: Sequence[Layer], reading: Reading) -> tuple[str, ...]:
+    """The layers that stand in the requests, whatever line their tokens are billed to in the end."""
+    billed = {name for bill in reading.bill for name, tokens in bill.input.items() if tokens}
+    return tuple(layer.name for layer in layers if layer_line(layer.name) in billed or _stands_in(layer, reading))
+
+
+def _stands_in(layer: Layer, reading: Reading) -> bool:
+    if layer.endpoint:
+        return any(same_endpoint(call, layer.endpoint) for call in reading.calls)
+    texts = (part.text for call in reading.calls for message in call.messages for part in message.parts)
+    schemas = (tool.text for call in reading.calls for tool in call.tools)
+    return not layer.by_tag_alone and any(layer_spans(text, layer) for text in (*texts, *schemas) if text)
+
+
 def _nearest(layers: Sequence[Layer], reading: Reading) -> dict[str, str]:
-    """For each text layer that none of the requests contain, the line of theirs most like its first line."""
-    billed = {name for bill in reading.bill for name in bill.input}
-    missing = [layer for layer in layers if layer.text and f"layer:{layer.name}" not in billed]
-    texts = _system_lines(reading.calls) if missing else []
+    """For each of these text layers, the line of a system prompt most like its first line."""
+    texts = _system_lines(reading.calls) if layers else []
     found = {}
-    for layer in missing:
+    for layer in layers:
         first = next((line.strip() for line in (layer.text or "").splitlines() if line.strip()), "")
         close = difflib.get_close_matches(first[:200], texts, n=1, cutoff=0.0)
         if close:

@@ -22,9 +22,13 @@ _MARKUP = {
 }
 
 
-def write_reports(config: pytest.Config, run: Run, results: Results) -> list[str]:
-    """Write the reports that go to files; gives the lines that tell where. Raises ResultsError for one that cannot."""
-    said = []
+def write_reports(config: pytest.Config, run: Run, results: Results) -> tuple[list[str], list[str]]:
+    """Write the reports that go to files: the lines that tell where, and the errors of those asked for but not written.
+
+    The standing results file is no reason to fail where a folder is read-only; it is only said.
+    """
+    said: list[str] = []
+    failed: list[str] = []
     known = reporters(config)
     for name, asked in run.reports:
         destination = asked or known[name].destination
@@ -32,12 +36,16 @@ def write_reports(config: pytest.Config, run: Run, results: Results) -> list[str
             # A path that was typed is relative to where it was typed; the standing name lies in the root folder
             home = config.invocation_params.dir if asked else config.rootpath
             path = home / destination
-            _replace(path, known[name].render(results))
-            said.append(f"{name}: {os.path.relpath(path, config.invocation_params.dir)}")
-    return said
+            try:
+                _replace(path, known[name].render(results))
+                said.append(f"{name}: {os.path.relpath(path, config.invocation_params.dir)}")
+            except ResultsError as error:
+                (failed if asked else said).append(str(error) if asked else error.what)
+    return said, failed
 
 
 def _replace(path: Path, text: str) -> None:
+    temporary = None
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
@@ -46,6 +54,8 @@ def _replace(path: Path, text: str) -> None:
         Path(temporary).chmod(0o644)
         os.replace(temporary, path)
     except OSError as error:
+        if temporary is not None:
+            Path(temporary).unlink(missing_ok=True)
         raise ResultsError(f"the report {path} cannot be written: {error.strerror}", fix="name another file") from error
 
 

@@ -28,20 +28,36 @@ def safe_name(name: str) -> str:
 
 def cassette_path(item: pytest.Item, folder: str) -> Path:
     """The cassette of a test: `FOLDER/MODULE/[Class.]test[params].json` beside its file."""
-    file = item.path
-    parts = item.nodeid.split("::")[1:] or [item.name]
-    return file.parent / folder / safe_name(file.stem) / f"{safe_name('.'.join(parts))}.json"
+    containers = pytest.Session | pytest.Directory | pytest.File
+    names = [node.name for node in item.listchain() if not isinstance(node, containers)]
+    return item.path.parent / folder / safe_name(item.path.stem) / f"{safe_name('.'.join(names))}.json"
+
+
+def fixture_id(fixturedef: pytest.FixtureDef[Any], request: pytest.FixtureRequest) -> str:
+    """The id of a wider-scoped fixture's own session: `PLACE::scope::fixture[param]`.
+
+    The place is that of its scope, and for the session scope that of its definition; it is left out at the root.
+    """
+    place = request.node.nodeid if fixturedef.scope != "session" else fixturedef.baseid
+    parts = (place if place != "." else "", fixturedef.scope, _named(fixturedef, request))
+    return "::".join(part for part in parts if part)
 
 
 def fixture_cassette_path(fixturedef: pytest.FixtureDef[Any], request: pytest.FixtureRequest, folder: str) -> Path:
     """The cassette of a wider-scoped fixture: beside what it is scoped to, named `@scope-fixture[param].json`."""
-    node = request.node
-    name = f"@{fixturedef.scope}-{fixturedef.argname}"
-    if hasattr(request, "param"):
-        name += f"[{getattr(request, 'param_index', 0)}]"
-    if isinstance(node, pytest.Class | pytest.Module):
-        file = node.path
-        scope = node.nodeid.split("::")[1:]
-        return file.parent / folder / safe_name(file.stem) / f"{safe_name('.'.join([*scope, name]))}.json"
-    home = request.config.rootpath / fixturedef.baseid if fixturedef.baseid else request.config.rootpath
-    return (home if home.is_dir() else home.parent) / folder / f"{safe_name(name)}.json"
+    place, _, rest = fixture_id(fixturedef, request).rpartition(f"::{fixturedef.scope}::")
+    file, *classes = place.split("::")
+    name = ".".join([*classes, f"@{fixturedef.scope}-{rest or _named(fixturedef, request)}"])
+    home = request.config.rootpath / file
+    if home.is_dir():
+        return home / folder / f"{safe_name(name)}.json"
+    return home.parent / folder / safe_name(home.stem) / f"{safe_name(name)}.json"
+
+
+def _named(fixturedef: pytest.FixtureDef[Any], request: pytest.FixtureRequest) -> str:
+    """The fixture's name, with its parameter by value where that is a plain one, so that others may come before it."""
+    if not hasattr(request, "param"):
+        return fixturedef.argname
+    param = request.param
+    plain = isinstance(param, str | int | float | bool | None)
+    return f"{fixturedef.argname}[{param if plain else getattr(request, 'param_index', 0)}]"

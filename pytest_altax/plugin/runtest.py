@@ -20,11 +20,12 @@ from ..errors import AltaxError, ConfigError
 from ..gate.budget import Limit
 from ..gate.estimate import pool
 from ..gate.evaluate import evaluate
-from ..measurements import Metric, Status, Verdict
+from ..measurements import Estimate, Metric, Verdict
 from ..report.model import TestResult
 from ..report.wording import changes, moved
 from .metering import measure
-from .paths import cassette_path, fixture_cassette_path
+from .paths import cassette_path
+from .scopes import FixtureScope
 from .state import ATTEMPT, Attempt, Run
 
 _MARKED = pytest.StashKey[tuple[tuple[Limit, ...], Mark] | ConfigError]()
@@ -37,14 +38,14 @@ class Runtest:
         self.config = config
         self.run = run
         self.waiting: list[TestResult] = []
-        self.deselected = 0
+        self.deselected: list[str] = []
 
     def pytest_deselected(self, items: list[pytest.Item]) -> None:
-        """Count what was deselected here, for the controller of pytest-xdist."""
-        self.deselected += len(items)
+        """Note what was deselected here, for the controller of pytest-xdist."""
+        self.deselected += [item.nodeid for item in items]
 
     def pytest_sessionfinish(self) -> None:
-        """Send the count to the controller, when this is a worker."""
+        """Send their ids to the controller, when this is a worker."""
         if hasattr(self.config, "workeroutput"):
             self.config.workeroutput["altax_deselected"] = self.deselected
 
@@ -80,7 +81,7 @@ class Runtest:
         if isinstance(marked, ConfigError):
             pytest.fail(str(marked), pytrace=False)
         limits, mark = marked
-        tape = self.run.engine.tape(cassette_path(item, self.run.settings.cassette_dir))
+        tape = self.run.tape(cassette_path(item, self.run.settings.cassette_dir))
         item.stash[ATTEMPT] = Attempt(tape, mark, limits)
         self.run.engine.push(tape)
         return (yield)
@@ -88,17 +89,23 @@ class Runtest:
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_call(self, item: pytest.Item) -> Generator[None, object, object]:
         """Measure what the test did and, if it passed, keep its recordings and apply its budget."""
+        __tracebackhide__ = True
         attempt = item.stash[ATTEMPT]
         try:
             outcome = yield
         except AltaxError as error:
-            raise error.with_traceback(_users_own(error.__traceback__, self.config.rootpath)) from None
+            raise self._failure(error) from None
         finally:
             self.measure(item, attempt)
         if getattr(item, "_excinfo", None):  # a unittest.TestCase keeps its failure here instead of raising it
             return outcome
         self._judge(item, attempt)
         return outcome
+
+    def _failure(self, error: AltaxError) -> BaseException:
+        """An error as a failed test of pytest's own kind, which it keeps for the other tests of a fixture, too."""
+        failure = pytest.fail.Exception(str(error))
+        return failure.with_traceback(_users_own(error.__traceback__, self.config.rootpath))
 
     def _judge(self, item: pytest.Item, attempt: Attempt) -> None:
         if attempt.tape.errors:
@@ -121,23 +128,26 @@ class Runtest:
         result = attempt.result
         assert result is not None
         estimates = {one.metric: pool(metrics[one.metric], [(item.nodeid, one)]) for one in result.measurements}
+        if not result.calls:
+            estimates["calls"] = Estimate("calls", 0.0)
         verdicts = evaluate(
             limits, estimates, metrics, budget.policy, scope=item.nodeid, moved=moved(result.lines, result.stale)
         )
-        if result.calls:
-            return verdicts
-        # A pattern may match tests that call no model; a marker means the test it stands on
-        own = {limit.metric for limit in attempt.limits}
-        return tuple(v for v in verdicts if v.metric in own or v.status is not Status.NOT_MEASURED)
+        # A pattern or a class's marker may cover tests that a metric does not apply to; a test's own marker means it
+        own = {name for marker in item.own_markers if marker.name == "altax" for name in marker.kwargs}
+        return tuple(v for v in verdicts if v.metric in own or v.metric in estimates)
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_teardown(self, item: pytest.Item) -> Generator[None, object, object]:
         """Close the cassette after the test's fixtures are gone; calls they made then are recorded and counted too."""
+        __tracebackhide__ = True
         attempt = item.stash.get(ATTEMPT, None)
         if attempt is None:
             return (yield)
         try:
             outcome = yield
+        except AltaxError as error:
+            raise self._failure(error) from None
         finally:
             self.run.engine.pop(attempt.tape)
         if attempt.result is not None and len(attempt.tape.interactions) > attempt.measured:
@@ -156,6 +166,8 @@ class Runtest:
         report = yield
         attempt = item.stash.get(ATTEMPT, None)
         payload: dict[str, Any] = {}
+        if attempt is not None and call.when == "call" and report.skipped and not attempt.tape.errors:
+            attempt.tape.save()  # it skipped itself or failed as expected, and will again on replay
         if attempt is not None and attempt.result is not None and call.when != "setup":
             attempt.result = dataclasses.replace(attempt.result, outcome=_outcome(report, attempt.result))
             if attempt.result.outcome != "skipped":
@@ -172,23 +184,25 @@ class Runtest:
         self, fixturedef: pytest.FixtureDef[Any], request: pytest.FixtureRequest
     ) -> Generator[None, object, object]:
         """Give the calls of a wider-scoped fixture a cassette and a session of their own: no one test made them."""
-        if fixturedef.scope == "function":
-            return (yield)
-        engine = self.run.engine
-        tape = engine.tape(fixture_cassette_path(fixturedef, request, self.run.settings.cassette_dir))
-        engine.push(tape)
+        __tracebackhide__ = True
+        scope = None if fixturedef.scope == "function" else FixtureScope(self.run, fixturedef, request)
+        if scope is not None:
+            # pytest runs the last finalizer first: what is added here ends what is added after the fixture's own
+            fixturedef.addfinalizer(lambda: self.waiting.extend(scope.leave()))
+            scope.enter()
         try:
             value = yield
+        except AltaxError as error:
+            failure = self._failure(error)
+            # pytest itself keeps only failures of its own kinds for the other tests that ask for the fixture
+            fixturedef.cached_result = (None, getattr(request, "param", None), (failure, failure.__traceback__))
+            raise failure from None
         finally:
-            engine.pop(tape)
-        if tape.errors:
-            pytest.fail(str(tape.errors[0]), pytrace=False)
-        if tape.interactions:
-            tape.save()
-            node = request.node.nodeid
-            id = f"{node}::{fixturedef.scope}::{fixturedef.argname}".removeprefix("::")
-            file = fixturedef.baseid or "conftest.py"
-            self.waiting.append(measure(self.run, tape.interactions, id=id, file=file, line=None, mark=Mark()))
+            if scope is not None:
+                self.waiting += scope.leave()
+        if scope is not None:
+            scope.keep()
+            fixturedef.addfinalizer(scope.enter)
         return value
 
     def attempt(self, item: pytest.Item) -> Attempt:
@@ -197,12 +211,11 @@ class Runtest:
 
     def measure(self, item: pytest.Item, attempt: Attempt) -> TestResult:
         """The test's result so far; measured again only when calls have been made since."""
-        interactions = attempt.tape.interactions
         file, line, _ = item.location
-        attempt.measured = len(interactions)
+        attempt.measured = len(attempt.tape.interactions)
         attempt.result = measure(
             self.run,
-            interactions,
+            attempt.tape,
             id=item.nodeid,
             file=file,
             line=None if line is None else line + 1,
@@ -233,7 +246,7 @@ def _keep_properties(item: pytest.Item, result: TestResult, metrics: Mapping[str
 
 
 def _stale_message(result: TestResult) -> str:
-    fix = 'record it again with --altax-record=all, or set on-stale = "warn"'
+    fix = 'record it again with --altax-record=stale, or set on-stale = "warn"'
     return f"{len(result.stale)} of {result.calls} calls are stale: {changes(result.stale)}\n  to fix: {fix}"
 
 

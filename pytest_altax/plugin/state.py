@@ -44,7 +44,13 @@ class Run:
     reports: tuple[tuple[str, str | None], ...] = ()
     note: str | None = None
 
-    def context(self, mark: Mark, tools_called: frozenset[str]) -> Context:
+    def tape(self, path: Path) -> Tape:
+        """The tape of a cassette, told the texts of the layers, which are kept with what is recorded."""
+        tape = self.engine.tape(path)
+        tape.note_layers({layer.name: layer.text for layer in self.settings.layers if layer.text})
+        return tape
+
+    def context(self, mark: Mark, tools_called: frozenset[str], tape: Tape) -> Context:
         """What the meters need to know of one test."""
         return Context(
             counter=self.counter,
@@ -56,6 +62,7 @@ class Run:
             tax_lines=self.settings.tax_lines,
             prices=self.settings.prices,
             tools_called=tools_called,
+            earlier=tape.layers or None,
         )
 
 
@@ -140,11 +147,18 @@ def _named(builtin: Mapping[str, _Part], given: list[Mapping[str, _Part]]) -> di
 
 
 def config_file(config: pytest.Config) -> Path | None:
-    """The `pyproject.toml` of the run: pytest's own, or the one in its root folder; None when there is none."""
+    """The `pyproject.toml` of the run: pytest's own, or the nearest in its root folder and above; None without one.
+
+    A `pytest.ini` in `tests/` makes that the root folder, with the project's own file above it.
+    """
     if config.inipath is not None and config.inipath.name == "pyproject.toml":
         return config.inipath
-    beside = config.rootpath / "pyproject.toml"
-    return beside if beside.is_file() else None
+    for folder in (config.rootpath, *config.rootpath.parents):
+        if (folder / "pyproject.toml").is_file():
+            return folder / "pyproject.toml"
+        if (folder / ".git").exists():
+            break
+    return None
 
 
 def reporters(config: pytest.Config) -> dict[str, Reporter]:
@@ -154,9 +168,7 @@ def reporters(config: pytest.Config) -> dict[str, Reporter]:
 
 
 def _reports(config: pytest.Config) -> tuple[tuple[str, str | None], ...]:
-    wanted: dict[str, str | None] = {"jsonl": None}
-    if os.environ.get("GITHUB_ACTIONS"):
-        wanted["github"] = None
+    wanted: list[tuple[str, str | None]] = []
     known = reporters(config)
     for asked in config.getoption("altax_report"):
         name, _, destination = asked.partition(":")
@@ -165,5 +177,7 @@ def _reports(config: pytest.Config) -> tuple[tuple[str, str | None], ...]:
             raise UnknownName(
                 f"--altax-report: no report is called {name!r}", did_you_mean=nearest(name, known), fix=fix
             )
-        wanted[name] = destination or None
-    return tuple(wanted.items())
+        wanted.append((name, destination or None))
+    standing = ["jsonl", "github"] if os.environ.get("GITHUB_ACTIONS") else ["jsonl"]
+    wanted += [(name, None) for name in standing if name not in dict(wanted)]
+    return tuple(dict.fromkeys(wanted))

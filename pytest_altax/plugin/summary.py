@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import datetime
 import importlib.metadata
+import os
 import platform
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from pathlib import Path
 
 import pytest
 
@@ -25,9 +27,9 @@ Parts = Mapping[str, Sequence[tuple[str, Measurement]]]
 
 
 def summarise(
-    run: Run, config: pytest.Config, tests: Sequence[TestResult], ran: Collection[str], partial: str | None
+    run: Run, config: pytest.Config, tests: Sequence[TestResult], known: Collection[str], partial: str | None
 ) -> Results:
-    """Everything the reports need, from the results of the tests and the ids of all that ran.
+    """Everything the reports need, from the results of the tests and the ids of all tests of the suite.
 
     `partial` says why the run is not whole; its budgets are then not judged.
     """
@@ -44,16 +46,16 @@ def summarise(
         moved=moved(lines, [call for test in tests for call in test.stale]),
     )
     result = RunResult(
-        tests=len(tests),
+        tests=sum(not test.shared for test in tests),
         calls=sum(test.calls for test in tests),
         stale=sum(len(test.stale) for test in tests),
         partial=partial,
         lines=lines,
         estimates=tuple(estimates[name] for name in sorted(estimates)),
         verdicts=verdicts,
-        problems=() if partial else _problems(run, tests, ran),
+        problems=() if partial else _problems(run, tests, known),
     )
-    return Results(_header(run), tuple(tests), result, run.meters.metrics, _config_name(config))
+    return Results(_header(run), tuple(tests), result, run.meters.metrics, _config_name(config), _root(config))
 
 
 def _parts(tests: Sequence[TestResult]) -> Parts:
@@ -70,31 +72,31 @@ def _estimates(run: Run, parts: Parts) -> dict[str, Estimate]:
     return {**pooled, **run.meters.derive(pooled)}
 
 
-def _problems(run: Run, tests: Sequence[TestResult], ran: Collection[str]) -> tuple[Problem, ...]:
+def _problems(run: Run, tests: Sequence[TestResult], known: Collection[str]) -> tuple[Problem, ...]:
     if not any(test.calls for test in tests):
         fix = "check that the tests call a model, and that its host is a known one or stands in `hosts`"
         said = f"nothing was measured: no test that ran made an LLM call\n  to fix: {fix}"
-        return (Problem("calls", said),)
-    return (*_layer_problems(run.settings.layers, tests), *_pattern_problems(run.settings.budget, ran))
+        return (Problem("nothing-measured", said),)
+    return (*_layer_problems(run.settings.layers, tests), *_pattern_problems(run.settings.budget, known))
 
 
-def _pattern_problems(budget: Budget, ran: Collection[str]) -> Iterator[Problem]:
-    for entry in budget.tests:
-        if any(entry.covers(id) for id in ran):
+def _pattern_problems(budget: Budget, known: Collection[str]) -> Iterator[Problem]:
+    for number, entry in enumerate(budget.tests):
+        if any(entry.covers(id) for id in known):
             continue
-        near = nearest(entry.match, ran)
+        near = nearest(entry.match, known)
         did_you_mean = f"\n  did you mean {near!r}?" if near else ""
         line = entry.limits[0].line if entry.limits else None
         said = f"the pattern {entry.match!r} matches no test, so its budget can never fail{did_you_mean}"
-        fix = "\n  to fix: match is a test id or a shell pattern for several, such as tests/support/*"
-        yield Problem("budgets", said + fix, line)
+        fix = "\n  to fix: match is a test id, or a pattern with * and ? for several, such as tests/support/*"
+        yield Problem(f"budgets[{number}]", said + fix, line)
 
 
 def _layer_problems(layers: Sequence[Layer], tests: Sequence[TestResult]) -> list[Problem]:
-    billed = {line.name for test in tests for line in test.lines}
+    matched = {name for test in tests for name in test.layers}
     problems = []
     for layer in layers:
-        if layer.by_tag_alone or {layer.name, f"layer:{layer.name}"} & billed:
+        if layer.by_tag_alone or layer.name in matched:
             continue
         near = next((test.nearest[layer.name] for test in tests if layer.name in test.nearest), None)
         facts = f"\n  nearest text in a request: {near}" if near else ""
@@ -119,8 +121,15 @@ def _header(run: Run) -> Header:
     )
 
 
+def _root(config: pytest.Config) -> str:
+    """The root folder as seen from where annotations count from: GitHub's checkout, or where pytest was started."""
+    checkout = os.environ.get("GITHUB_WORKSPACE")
+    start = Path(checkout) if checkout else config.invocation_params.dir
+    return config.rootpath.relative_to(start).as_posix() if config.rootpath.is_relative_to(start) else ""
+
+
 def _config_name(config: pytest.Config) -> str:
     path = config_file(config)
     if path is None:
         return "pyproject.toml"
-    return path.relative_to(config.rootpath).as_posix() if path.is_relative_to(config.rootpath) else path.name
+    return Path(os.path.relpath(path, config.rootpath)).as_posix()

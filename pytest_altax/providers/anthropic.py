@@ -34,7 +34,8 @@ class Anthropic:
         """Read a call; streamed answers are put together first."""
         sent = wire.mapping(wire.decode(interaction.request.body))
         body, finished = _answer(interaction)
-        answer, error = wire.mapping(body), failures.error_text(interaction, body)
+        answer = wire.mapping(body)
+        error = failures.error_text(interaction, body) or (None if finished else "the stream ended early")
         found = _endpoint(interaction.request)
         counts = found is not None and bool(found["count"])
         return Call(
@@ -46,11 +47,11 @@ class Anthropic:
             messages=tuple(message_blocks.messages(sent)),
             tools=tuple(_tools(sent)),
             settings={key: wire.tame(sent[key]) for key in _SETTINGS if sent.get(key) is not None},
-            choices=() if counts else _choices(body),
+            choices=() if counts else failures.settled(_choices(body), body, error),
             usage=None if counts else _usage(wire.mapping(answer.get("usage"))),
             streaming=sent.get("stream") is True,
             status=interaction.response.status if interaction.response else None,
-            error=error if error or finished else "the stream ended early",
+            error=error,
             mcp_servers=tuple(schemas.mcp_servers(sent.get("mcp_servers"), "name")),
         )
 
@@ -82,10 +83,7 @@ def _tools(sent: Mapping[str, Any]) -> Iterator[Tool]:
 
 
 def _choices(body: Any) -> tuple[Choice, ...]:
-    """Read the one choice of a message; none of an error that is not a filter's."""
-    refused = failures.filtered(body)
-    if refused:
-        return (refused,)
+    """Read the one choice of a message; none of an error."""
     answer = wire.mapping(body)
     blocks = wire.objects(answer.get("content"))
     reason = wire.name(answer.get("stop_reason"))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+from collections.abc import Iterable
 from typing import Any
 
 from ..records import Choice, Interaction
@@ -42,6 +44,18 @@ def filtered(body: Any) -> Choice | None:
     if codes & _FILTER_CODES or any(phrase in message for phrase in _FILTER_PHRASES):
         return Choice(signal="content_filter")
     return None
+
+
+def settled(choices: Iterable[Choice], body: Any, error: str | None) -> tuple[Choice, ...]:
+    """Give the choices as an error leaves them: a filter's is their signal, after any other the empty ones are none."""
+    found, refused = tuple(choices), filtered(body)
+    if refused:
+        return tuple(dataclasses.replace(one, signal=one.signal or refused.signal) for one in found) or (refused,)
+    return tuple(one for one in found if not error or _says_something(one))
+
+
+def _says_something(choice: Choice) -> bool:
+    return bool(choice.text or choice.tool_calls or choice.reasoning or choice.refusal or choice.signal)
 
 
 def _told(body: Any) -> str | None:

@@ -35,9 +35,8 @@ class OpenAIChat:
         sent = wire.mapping(wire.decode(interaction.request.body))
         body, finished = _answer(interaction)
         answer = wire.mapping(body)
-        error = failures.error_text(interaction, body)
-        choices = tuple(_choice(place, choice) for place, choice in enumerate(wire.objects(answer.get("choices"))))
-        refused = failures.filtered(body)
+        error = failures.error_text(interaction, body) or (None if finished else "the stream ended early")
+        choices = (_choice(place, choice) for place, choice in enumerate(wire.objects(answer.get("choices"))))
         return Call(
             provider=self.name,
             endpoint="chat" if wire.path(interaction.request.url).endswith("/chat/completions") else "completions",
@@ -46,12 +45,12 @@ class OpenAIChat:
             messages=tuple(_messages(sent)),
             tools=tuple(_tools(sent)),
             settings={key: wire.tame(sent[key]) for key in _SETTINGS if sent.get(key) is not None},
-            seed=wire.integer(sent.get("seed")),
-            choices=(refused,) if refused and not choices else choices,
+            seed=wire.seed(sent.get("seed")),
+            choices=failures.settled(choices, body, error),
             usage=_usage(wire.mapping(answer.get("usage"))),
             streaming=sent.get("stream") is True,
             status=interaction.response.status if interaction.response else None,
-            error=error if error or finished else "the stream ended early",
+            error=error,
         )
 
 

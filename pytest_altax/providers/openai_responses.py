@@ -49,7 +49,7 @@ class OpenAIResponses:
             messages=tuple(response_items.messages(sent)),
             tools=tuple(response_items.tools(sent)),
             settings={key: wire.tame(sent[key]) for key in _SETTINGS if sent.get(key) is not None},
-            seed=wire.integer(sent.get("seed")),
+            seed=wire.seed(sent.get("seed")),
             choices=_choices(body) if action in ("", "retrieve") else (),
             usage=None if action == "input_tokens" else _usage(wire.mapping(answer.get("usage"))),
             streaming=sent.get("stream") is True,

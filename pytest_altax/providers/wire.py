@@ -89,6 +89,12 @@ def integer(value: Any) -> int | None:
     return int(value) if whole and not isinstance(value, bool) and 0 <= value < 2**53 else None
 
 
+def seed(value: Any) -> int | None:
+    """Read a seed: any integer, also where it came as a float; None for anything else."""
+    whole = isinstance(value, int) or (isinstance(value, float) and value.is_integer())
+    return int(value) if whole and not isinstance(value, bool) else None
+
+
 def compact(value: Any) -> str:
     """Write plain data as compact JSON, keys in the order they came."""
     return json.dumps(tame(value), ensure_ascii=False, separators=(",", ":"))

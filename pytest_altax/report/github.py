@@ -6,6 +6,8 @@ Source: docs.github.com, "Workflow commands for GitHub Actions".
 
 from __future__ import annotations
 
+import posixpath
+
 from ..measurements import Status, Verdict
 from .model import Results
 from .safe import lines, plain
@@ -24,10 +26,10 @@ class GitHub:
         commands = []
         for level in ("error", "warning"):
             found = _annotations(results, level)
-            commands += [_command(level, *one) for one in found[:_SHOWN]]
+            commands += [_command(level, results.root, *one) for one in found[:_SHOWN]]
             if len(found) > _SHOWN:
                 rest = f"{len(found) - _SHOWN} more stand in the log and in altax-results.jsonl"
-                commands.append(_command(level, None, None, "alignment tax", rest))
+                commands.append(_command(level, "", None, None, "alignment tax", rest))
         return "".join(command + "\n" for command in commands)
 
 
@@ -62,8 +64,8 @@ def _excess(verdict: Verdict) -> float:
     return distance / (distance + abs(verdict.limit) + 1e-9)
 
 
-def _command(level: str, file: str | None, line: int | None, title: str, message: str) -> str:
-    properties = [f"file={_property(file)}"] if file else []
+def _command(level: str, root: str, file: str | None, line: int | None, title: str, message: str) -> str:
+    properties = [f"file={_property(posixpath.normpath(posixpath.join(root, file)))}"] if file else []
     properties += [f"line={line}"] if file and line else []
     properties.append(f"title={_property(plain(title, 200))}")
     return f"::{level} {','.join(properties)}::{_data(message)}"

@@ -62,9 +62,9 @@ class StaleCall(Record):
 class TestResult(Record):
     """What one test cost. `id` is pytest's node id, or `scope::fixture` for the calls of a wider-scoped fixture.
 
-    `line` counts from 1. `nearest` gives, for each declared layer that the test's requests do not contain, the text
-    of theirs that comes nearest. `scores` are those given with `altax.score`, 0 to 1. `attention` holds sentences the
-    reader should see (recordings never played, say).
+    `line` counts from 1. `shared` marks the calls of a wider-scoped fixture. `layers` are the declared layers that
+    stand in the requests, `nearest` gives for each other one the text that comes nearest. `scores` are those given with
+    `altax.score`, 0 to 1. `attention` holds sentences the reader should see (recordings never played, say).
     """
 
     __test__ = False
@@ -78,11 +78,13 @@ class TestResult(Record):
     harmful: bool = False
     language: str | None = None
     probe: str | None = None
+    shared: bool = False
     scores: tuple[float, ...] = ()
     lines: tuple[LedgerLine, ...] = ()
     measurements: tuple[Measurement, ...] = ()
     stale: tuple[StaleCall, ...] = ()
     verdicts: tuple[Verdict, ...] = ()
+    layers: tuple[str, ...] = ()
     nearest: Mapping[str, str] = dataclasses.field(default_factory=dict)
     attention: tuple[str, ...] = ()
 
@@ -123,13 +125,18 @@ class Problem(Record):
 
 @dataclass(frozen=True, slots=True)
 class Results:
-    """Everything a report is drawn from. `metrics` describes the metrics by name; `config` is the settings' file."""
+    """Everything a report is drawn from.
+
+    `metrics` describes the metrics by name; `config` is the settings' file, from the root folder; `root` the root
+    folder from where annotations count files, empty when it is the same.
+    """
 
     header: Header
     tests: tuple[TestResult, ...]
     run: RunResult
     metrics: Mapping[str, Metric]
     config: str = "pyproject.toml"
+    root: str = ""
 
 
 def sum_lines(tests: Sequence[TestResult]) -> tuple[LedgerLine, ...]:

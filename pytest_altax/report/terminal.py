@@ -121,7 +121,7 @@ def _refusals(test: TestResult) -> Measurement | None:
 def _cell(measurement: Measurement | None, shown: Callable[[Measurement], str]) -> str:
     if measurement is None:
         return "-"
-    if not measurement.samples:
+    if not measurement.samples or "unpriced" in "".join(measurement.skipped):
         return next((word for word in ("stale", "unpriced") if any(word in r for r in measurement.skipped)), "-")
     return shown(measurement)
 
@@ -149,7 +149,11 @@ def _mean(measurement: Measurement) -> str:
 
 
 def _dollars(measurement: Measurement) -> str:
-    return "$" + f"{_sums(measurement)[0]:.4f}".removeprefix("0")
+    return _price(_sums(measurement)[0])
+
+
+def _price(value: float) -> str:
+    return figure(value, Unit.USD).replace("$0.", "$.", 1)
 
 
 def _sums(measurement: Measurement) -> tuple[float, float]:
@@ -162,14 +166,18 @@ def _run_rows(run: RunResult, name_width: int) -> list[Row]:
         _pooled(run.estimate("tax_ratio"), lambda e: f"{e.value:.0%}"),
         _pooled(run.estimate("refusal_rate"), lambda e: f"{e.numerator:.0f}/{e.denominator:.0f}"),
         _pooled(run.estimate("distinct_2"), lambda e: f"{e.value:.2f}".removeprefix("0")),
-        _pooled(run.estimate("cost_usd"), lambda e: "$" + f"{e.value:.4f}".removeprefix("0")),
+        _pooled(run.estimate("cost_usd"), lambda e: _price(e.value or 0)),
     )
-    name = f"run, {run.tests} tests, {run.calls} calls"
+    name = f"run, {_counted(run.tests, 'test')}, {_counted(run.calls, 'call')}"
     numbers = "".join(f"{cell:>{size}}" for cell, (_, size) in zip(values, _COLUMNS, strict=True))
-    tail = f"   {run.stale} calls stale" if run.stale else ""
+    tail = f"   {_counted(run.stale, 'call')} stale" if run.stale else ""
     rows = [Row(f"{name:<{name_width}}{numbers}{tail}", Tone.BOLD)]
     detail = bill(run.lines)
     return rows + ([Row("  " + detail, Tone.FAINT)] if detail else [])
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'s' * (number != 1)}"
 
 
 def _pooled(estimate: Estimate | None, shown: Callable[[Estimate], str]) -> str:
@@ -195,14 +203,14 @@ def _first_line(message: str) -> str:
 
 def _closing(results: Results) -> list[Row]:
     rows = []
-    if results.run.partial:
+    if results.run.partial and results.run.verdicts:
         rows.append(Row(f"run budgets not measured: {plain(results.run.partial, 200)}", Tone.WARN))
     for test in results.tests:
         rows += [Row(f"{plain(test.id)}: {plain(text, 300)}", Tone.WARN) for text in test.attention]
         rows += [Row(f"{plain(test.id)}: {_first_line(v.message)}", Tone.WARN) for v in test.verdicts if _said_here(v)]
     if results.run.stale:
-        fix = "their answers belong to other requests; record them again with --altax-record=all"
-        rows.append(Row(f"{results.run.stale} calls are stale: {fix}", Tone.WARN))
+        fix = "the answers belong to other requests; record them again with --altax-record=stale"
+        rows.append(Row(f"{_counted(results.run.stale, 'stale call')}: {fix}", Tone.WARN))
     return rows
 
 

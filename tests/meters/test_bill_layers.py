@@ -57,6 +57,21 @@ def test_a_regular_expression_marks_its_matches():
     ]
 
 
+def test_the_longest_text_that_the_file_had_is_found_first():
+    layer = Layer("g", text="Be very polite.", versions=("Be polite.", "Be polite. Be brief."))
+    assert marked("Be polite. Be brief. Go.", layer) == ["Be polite. Be brief."]
+    assert marked("Be polite. Go.", layer) == ["Be polite."]
+    assert marked("Be very polite. Go.", layer) == ["Be very polite."]
+
+
+def test_the_lines_of_all_texts_that_the_file_had_are_found_alone():
+    layer = Layer("g", text="Never give legal advice.\nBye.", versions=("Always be polite to people.\nHello.",))
+    assert marked("Always be polite to people. So: Never give legal advice.", layer) == [
+        "Always be polite to people.",
+        "Never give legal advice.",
+    ]
+
+
 def test_an_empty_match_marks_nothing():
     assert marked("abc", Layer("g", pattern=re.compile("x*"))) == []
 

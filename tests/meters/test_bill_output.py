@@ -1,9 +1,12 @@
 """Where output stands."""
 
-from meter_makers import Choice, ToolCall, call, reading, usage, user
+import dataclasses
+
+import pytest
+from meter_makers import Choice, ToolCall, WordCounter, call, reading, usage, user
 
 from pytest_altax.meters.hedges import Hedges
-from pytest_altax.records import Call
+from pytest_altax.records import Call, Usage
 
 
 def output(one: Call, **fields: object) -> dict[str, int]:
@@ -51,6 +54,20 @@ def test_several_choices_share_the_reported_output_by_our_counts():
 def test_output_without_any_text_is_framing_unless_it_is_a_refusal():
     assert output(call(user("q"), answer=None, usage=usage(1, 7))) == {"output_framing": 7}
     assert output(call(user("q"), answer="", usage=usage(1, 7))) == {"refusal": 7}
+
+
+class TwiceForClaude(WordCounter):
+    """Claude has two tokens for each of ours."""
+
+    def slope(self, model: str | None) -> float:
+        return 2.0 if model and "claude" in model else 1.0
+
+
+@pytest.mark.parametrize("spent", [usage(1, 9), None])
+def test_recorded_output_does_not_move_when_the_model_asked_for_changes(spent: Usage | None):
+    recorded = call(user("q"), answer="one two three", answered_by="gpt-4o-2024", usage=spent)
+    live = dataclasses.replace(recorded, model="claude-opus-4", stale=("model changed",), was=recorded)
+    assert output(live, counter=TwiceForClaude()) == output(recorded, counter=TwiceForClaude())
 
 
 def test_a_disclaimer_inside_an_answer_is_a_hedge():

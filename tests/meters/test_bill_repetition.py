@@ -160,3 +160,15 @@ def test_a_copy_of_real_text_with_one_percent_edited_is_found_to_more_than_90_pe
 def test_a_message_of_several_parts_is_known_part_by_part():
     parts = Message("user", (Part(PartKind.TEXT, "a a"), Part(PartKind.TEXT, "b b b")))
     assert billed(call(user("a a"), usage=usage(2)), call(parts, usage=usage(5)))[1] == {"resent": 2, "task": 3}
+
+
+def test_a_thousand_equal_calls_with_equal_answers_are_billed():
+    same = [call(user("ping"), answer="pong", usage=usage(1)) for _ in range(1_100)]
+    told = call(user("ping"), assistant("pong"), user("more"), usage=usage(3))
+    assert billed(*same, told)[-2:] == [{"task": 1}, {"resent": 2, "task": 1}]
+
+
+def test_the_windows_of_other_groups_are_found_after_each_call():
+    first, second = user(words(0, 40)), user(words(100, 40))
+    calls = [call(first, usage=usage(40)), call(second, usage=usage(40)), call(first, second, usage=usage(80))]
+    assert billed(*calls, calls[2])[2:] == [{"resent": 80}] * 2

@@ -1,7 +1,7 @@
 """Calls that ask again."""
 
 import pytest
-from meter_makers import Choice, assistant, call, reading, system, usage, user
+from meter_makers import Choice, Message, Part, PartKind, assistant, call, reading, system, usage, user
 
 from pytest_altax.records import Call
 
@@ -70,3 +70,28 @@ def test_a_rejected_request_may_be_retried_but_trouble_on_the_way_is_none(status
 
 def test_a_refused_guard_call_is_not_retried_by_the_app():
     assert lines(at(0, answer="no", tag="guard"), at(1)) == ["guard", None]
+
+
+@pytest.mark.parametrize("session", ["sample", "samples", "sample-a/0", "sample-1", "sample-1/0x", "my/sample-1/0"])
+def test_a_session_that_is_only_called_like_a_sampling_is_none(session: str):
+    assert lines(at(0, answer="no", session=session), at(1, session=session)) == [None, "retry"]
+
+
+@pytest.mark.parametrize("session", ["sample-12/34", "sample-1/0/tool"])
+def test_a_session_within_a_sampling_is_one(session: str):
+    assert lines(at(0, answer="no", session=session), at(1, session=session)) == [None, None]
+
+
+def shown(*images: str) -> Message:
+    media = (Part(PartKind.MEDIA, name="image", id=image) for image in images)
+    return Message("user", (Part(PartKind.TEXT, "what is this"), *media))
+
+
+@pytest.mark.parametrize(("images", "line"), [(["a"], "retry"), (["a", "b"], "retry"), (["b"], None), ([], None)])
+def test_the_same_question_about_another_image_is_no_retry(images: list[str], line: str | None):
+    assert lines(at(0, shown("a"), answer="no"), at(1, shown(*images))) == [None, line]
+
+
+def test_a_longer_word_is_another_question():
+    assert lines(at(0, user("about Mali"), answer="no"), at(1, user("about Malibu"))) == [None, None]
+    assert lines(at(0, user("about Mali"), answer="no"), at(1, user("about Mali's coast"))) == [None, "retry"]

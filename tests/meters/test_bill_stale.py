@@ -3,9 +3,10 @@
 import dataclasses
 
 import pytest
-from meter_makers import Layer, WordCounter, call, reading, system, usage, user, words
+from meter_makers import Layer, Message, Part, PartKind, WordCounter, call, reading, system, usage, user, words
 
-from pytest_altax.records import Call
+from pytest_altax.meters.totals import own_count
+from pytest_altax.records import Call, Tool
 from pytest_altax.text.tokens import Tokens
 
 
@@ -36,6 +37,54 @@ def test_what_was_cached_is_not_carried():
 def test_an_inexact_tokenizer_anchors_and_tells_its_error():
     (bill,) = reading(LIVE, counter=WordCounter(1.2, 0.1)).bill
     assert (sum(bill.input.values()), bill.basis, bill.error) == (20 + 360, "anchored", pytest.approx(36))
+
+
+def test_the_bill_of_another_tokenizer_is_no_anchor():
+    billed = dataclasses.replace(RECORDED, model="claude-3-5-haiku", usage=usage(900, 5))
+    (bill,) = reading(stale(LIVE, billed)).bill
+    assert (sum(bill.input.values()), bill.basis, bill.error) == (311 + 11, "exact", 0)
+    (bill,) = reading(stale(LIVE, billed), counter=WordCounter(1, 0.1)).bill
+    assert (sum(bill.input.values()), bill.basis, bill.error) == (322, "estimated", pytest.approx(32.2))
+
+
+@pytest.mark.parametrize(("model", "tokens"), [("gpt-4o-mini", 320), ("some-model", 322)])
+def test_only_models_of_one_tokenizer_anchor_each_other(model: str, tokens: int):
+    (bill,) = reading(stale(dataclasses.replace(LIVE, model=model), RECORDED)).bill
+    assert sum(bill.input.values()) == tokens
+
+
+def test_the_error_is_of_what_was_removed_and_added_not_of_the_net_change():
+    recorded = call(system(words(0, 100)), user("q"), usage=usage(120))
+    counter = WordCounter(1, 0.1)
+    for text, moved in ((words(500, 100), 200), (f"{words(0, 100)} {words(500, 9)}", 9), (words(1, 99), 1)):
+        (bill,) = reading(stale(call(system(text), user("q")), recorded), counter=counter).bill
+        assert (bill.basis, bill.error) == ("anchored", pytest.approx(0.1 * moved))
+
+
+IMAGE = Part(PartKind.MEDIA, name="image", id="1")
+
+
+@pytest.mark.parametrize("fields", [
+    {"messages": (Message("user", (IMAGE, Part(PartKind.TEXT, "q"))),)},
+    {"tools": (Tool("web_search", ""),)},
+    {"mcp_servers": ("docs",)},
+    {"previous_response_id": "r"},
+])  # fmt: skip
+def test_what_no_text_tells_is_not_exact_once_it_changes(fields: dict[str, object]):
+    plain, other = call(user("q")), dataclasses.replace(call(user("q")), **fields)  # type: ignore[arg-type]
+    for before, now in ((plain, other), (other, plain)):
+        recorded = dataclasses.replace(before, usage=usage(90))
+        (bill,) = reading(stale(now, recorded)).bill
+        left = 90 - own_count(recorded, WordCounter())
+        assert (bill.basis, bill.error) == ("anchored", left)
+    (bill,) = reading(stale(other, dataclasses.replace(other, usage=usage(90)))).bill
+    assert (bill.basis, bill.error) == ("exact", 0)
+
+
+def test_a_count_for_another_model_is_not_exact_where_no_text_tells_all():
+    old = call(user("q"), model="claude-3-5-haiku", mcp_servers=("docs",), usage=usage(90))
+    (bill,) = reading(stale(call(user("q"), mcp_servers=("docs",)), old)).bill
+    assert (bill.basis, bill.error) == ("estimated", 90 - own_count(old, WordCounter()))
 
 
 def test_without_recorded_usage_the_number_is_estimated():

@@ -59,6 +59,23 @@ def test_a_model_without_a_price_is_not_measured_and_never_free():
     )
 
 
+@pytest.mark.parametrize("model", ["omni-moderation-latest", None])
+def test_openai_moderates_for_nothing(model: str | None):
+    screened = Call("openai", "moderations", kind="moderation", model=model, messages=(user("a b"),), status=200)
+    assert dollars(screened) == (0, 0)
+    assert measured(screened)["cost_usd"].skipped == {}
+
+
+def test_own_prices_of_a_moderation_model_count():
+    screened = Call("openai", "moderations", kind="moderation", model="mine", messages=(user("a b"),), status=200)
+    assert dollars(screened) == (4, 4)
+
+
+def test_moderation_of_others_has_a_price_or_none():
+    screened = Call("other", "moderations", kind="moderation", model="guard-1", messages=(user("a b"),), status=200)
+    assert measured(screened)["cost_usd"].skipped == {"unpriced: guard-1": 1}
+
+
 def test_the_model_that_answered_has_a_price_too():
     assert dollars(call(user("q"), model="deployment-7", answered_by="mine", usage=usage(100, 10))) == (300, 0)
 

@@ -19,6 +19,7 @@ def samples(*answers: str, **fields: object) -> list[Call]:
 
 def test_the_entropy_of_classes_0_1_2_1():
     assert entropy([0, 1, 2, 1]) == pytest.approx(1.0397, abs=5e-5)
+    assert math.copysign(1, entropy([0, 0])) == 1
     assert entropy([0, 0]) == 0
 
 

@@ -3,6 +3,7 @@ import dataclasses
 import pytest
 from meter_makers import Layer, WordCounter, asks_for, assistant, call, reading, system, usage, user, words
 
+from pytest_altax.gate.estimate import pool
 from pytest_altax.measurements import Measurement, Sample
 from pytest_altax.meters.ledger import Ledger
 from pytest_altax.meters.lines import LINES
@@ -63,10 +64,21 @@ def test_a_test_without_calls_is_quiet():
     assert measured() == {}
 
 
-def test_shares_of_nothing_are_not_measured():
-    found = measured(call(user("q"), answer=None, status=500, error="x"))
-    assert found["tax_ratio"] == Measurement("tax_ratio", skipped={"nothing was billed": 1})
+FAILED = call(user("q"), answer=None, status=500, error="x")
+
+
+@pytest.mark.parametrize("unbilled", [FAILED, call(user("q"), answer=None, kind="count")])
+def test_shares_of_nothing_are_0_of_0_and_take_nothing_from_a_run(unbilled: Call):
+    found = measured(unbilled)
+    assert found["tax_ratio"] == Measurement("tax_ratio", (Sample(0, 0),))
     assert found["tax_tokens"].samples == (Sample(0),)
+
+
+def test_a_share_of_nothing_is_not_measured_alone_but_sums_away_in_a_run():
+    (metric,) = (one for one in Ledger.metrics if one.name == "layer_ratio")
+    alone, other = measured(FAILED)["layer_ratio"], measured(GUARDED, layers=[GUARD])["layer_ratio"]
+    assert pool(metric, [("a", alone)]).value is None
+    assert pool(metric, [("a", alone), ("b", other)]).value == 40 / 54
 
 
 def test_a_call_that_was_not_understood_is_named():
@@ -82,8 +94,8 @@ def stale(slope: float) -> dict[str, Measurement]:
 def test_changed_requests_are_exact_or_anchored_with_their_error():
     assert (stale(1)["input_tokens"].basis, stale(1)["input_tokens"].error) == ("exact", 0)
     found = stale(1.5)
-    change = found["input_tokens"].samples[0].numerator - 50
-    assert (found["input_tokens"].basis, found["input_tokens"].error) == ("anchored", pytest.approx(0.5 * abs(change)))
+    # Two words were removed; each is 1.5 tokens.
+    assert (found["input_tokens"].basis, found["input_tokens"].error) == ("anchored", pytest.approx(0.5 * 1.5 * 2))
     assert (found["output_tokens"].basis, found["output_tokens"].error) == ("reported", 0)
 
 

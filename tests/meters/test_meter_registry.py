@@ -1,10 +1,13 @@
 import dataclasses
+import math
 import re
+from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from meter_makers import Layer, call, reading, system, usage, user, words
 
-from pytest_altax.errors import ConfigError, UnknownName
+from pytest_altax.errors import ConfigError, ResultsError, UnknownName
 from pytest_altax.measurements import Direction, Estimate, Measurement, Metric, Pooling, Sample, Unit
 from pytest_altax.meters.lines import LINES
 from pytest_altax.meters.reading import Reading
@@ -70,6 +73,33 @@ def test_a_meter_may_not_measure_what_it_does_not_declare():
         MeterRegistry([meter]).measure(reading())
 
 
+@pytest.mark.parametrize(
+    "measurement",
+    [
+        Measurement("shouting_rate", (Sample(1), Sample(math.nan))),
+        Measurement("shouting_rate", (Sample(1, math.inf),)),
+        Measurement("shouting_rate", (Sample(1),), error=math.nan),
+    ],
+)
+def test_what_a_meter_measures_is_finite(measurement: Measurement):
+    meter = Shouting()
+    meter.measure = lambda reading: [measurement]  # type: ignore[method-assign]
+    with pytest.raises(ResultsError, match=r"Shouting.*shouting_rate"):
+        MeterRegistry([meter]).measure(reading())
+
+
+def test_an_exception_inside_a_meter_names_the_meter():
+    class Broken(Shouting):
+        def measure(self, reading: Reading) -> Iterator[Measurement]:  # type: ignore[override]
+            yield Measurement("shouting_rate", (Sample(1 / len(reading.calls)),))
+
+    with pytest.raises(ZeroDivisionError) as caught:
+        MeterRegistry([Broken()]).measure(reading())
+    (note,) = caught.value.__notes__
+    assert note.startswith("while the meter ")
+    assert note.endswith("Broken measured")
+
+
 def test_the_page_of_an_unknown_metric_names_the_nearest():
     with pytest.raises(UnknownName) as caught:
         MeterRegistry().page("refusl_rate")
@@ -79,11 +109,43 @@ def test_the_page_of_an_unknown_metric_names_the_nearest():
 def test_what_changed_is_measured_as_recorded_too():
     recorded = call(system(words(0, 10)), user("q"), usage=usage(20, 5))
     live = dataclasses.replace(recorded, messages=(system(words(0, 40)), user("q")), stale=("system prompt changed",))
-    one = reading(dataclasses.replace(live, was=recorded), layers=[Layer("tone", text=words(0, 40))])
+    one = reading(dataclasses.replace(live, was=recorded), layers=[Layer("tone", text=words(0, 40))], earlier={})
     found = {measurement.metric: measurement for measurement in MeterRegistry().measure(one)}
     assert (found["layer_tokens"].samples, found["layer_tokens"].was) == ((Sample(40),), (Sample(0),))
     assert (found["refusal_rate"].samples, found["refusal_rate"].was) != ((), None)
     assert found["refusal_rate"].skipped == {"stale": 1}
+
+
+def edited(now: str, then: str, **fields: Any) -> Measurement:
+    """The tokens of a layer whose file held `then` when the test was recorded and holds `now`."""
+    recorded = call(system(f"{then} Help."), user("q"), usage=usage(60, 5))
+    live = call(system(f"{now} Help."), user("q"), usage=usage(60, 5), stale=("system prompt changed",), was=recorded)
+    one = reading(live, layers=[Layer("tone", text=now)], **fields)
+    return {found.metric: found for found in MeterRegistry().measure(one)}["layer_tokens"]
+
+
+def test_an_edited_layer_is_measured_as_recorded_with_the_text_it_had():
+    then = words(0, 40)
+    found = edited(then.replace("w7 ", "w99 w98 "), then, earlier={"tone": (then,)})
+    assert (found.samples, found.was) == ((Sample(41),), edited(then, then).samples)
+    assert found.was == (Sample(40),)
+
+
+def test_nothing_is_said_of_the_recording_where_nobody_knows_what_an_edited_layer_held():
+    then = words(0, 40)
+    found = edited(then.replace("w7 ", "w99 w98 "), then)
+    assert (found.samples, found.was) == ((Sample(41),), None)
+
+
+def test_a_layer_that_grew_is_measured_as_recorded_with_the_text_it_had():
+    then = words(0, 40)
+    found = edited(f"{then} {words(50, 5)}", then, earlier={"tone": (words(0, 30), then)})
+    assert (found.samples, found.was) == ((Sample(45),), (Sample(40),))
+
+
+def test_a_layer_that_was_emptied_is_measured_as_recorded():
+    found = edited("", words(0, 40), earlier={"tone": (words(0, 40),)})
+    assert (found.samples, found.was) == ((Sample(0),), (Sample(40),))
 
 
 def test_nothing_is_said_of_the_recording_where_nothing_changed():

@@ -26,7 +26,7 @@ def test_cassettes_lie_beside_the_test_file_one_a_test(suite):
 def test_nothing_is_recorded_unless_asked_for(suite):
     suite.write("test_shop.py", ONE)
     result = suite.run()
-    result.assert_outcomes(failed=1 + 1)
+    result.assert_outcomes(failed=1)
     assert not (suite.path / "cassettes").exists()
 
 
@@ -126,7 +126,7 @@ def test_the_table_says_what_made_a_call_stale(suite):
     suite.record()
     suite.write("test_shop.py", ONE.replace('door?")', 'door?", system="Be brief.")'))
     result = suite.run()
-    result.stdout.fnmatch_lines(["*test_door*stale*", "*system prompt changed*", "*1 calls stale*"])
+    result.stdout.fnmatch_lines(["*test_door*stale*", "*system prompt changed*", "*1 call stale*"])
 
 
 def test_on_stale_fail_makes_a_stale_answer_fail_its_test(suite):
@@ -158,7 +158,79 @@ def test_a_layer_that_matches_nothing_fails_and_names_the_nearest_text(suite):
 
 def test_the_run_says_in_its_header_what_it_does(suite):
     suite.write("test_shop.py", ONE)
-    suite.record().stdout.fnmatch_lines(["altax: record=all, detector lexical-*"])
+    suite.record().stdout.fnmatch_lines(["altax: pyproject.toml, record=all, detector lexical-*"])
+
+
+def test_parameters_that_differ_in_colons_alone_have_cassettes_of_their_own(suite):
+    source = """
+    import pytest
+    from app import ask
+
+    @pytest.mark.parametrize("name", ["a::b", "a.b"])
+    def test_door(name):
+        ask(f"Where is {name}?")
+    """
+    suite.write("test_shop.py", source)
+    suite.record()
+    suite.run().assert_outcomes(passed=2)
+
+
+def test_a_test_that_makes_no_call_may_be_limited_to_none(suite):
+    source = "import pytest\n\n@pytest.mark.altax(calls=0)\ndef test_quiet(): pass\n"
+    suite.write("test_shop.py", ONE + source)
+    suite.record()
+    suite.run().assert_outcomes(passed=2)
+
+
+def test_the_budget_of_a_class_leaves_its_tests_without_calls_alone(suite):
+    source = """
+    import pytest
+    from app import ask
+
+    @pytest.mark.altax(tax_tokens=10)
+    class TestShop:
+        def test_door(self):
+            ask("Where is the door?")
+
+        def test_quiet(self):
+            pass
+    """
+    suite.write("test_shop.py", source)
+    suite.record()
+    suite.run().assert_outcomes(passed=2)
+
+
+def test_a_pattern_on_refusals_leaves_harmful_tests_alone(suite):
+    suite.config('[[tool.pytest-altax.budgets]]\nmatch = "*"\nrefusal_rate = 0.9\n')
+    source = "\nimport pytest\n\n@pytest.mark.altax(harmful=True)\ndef test_bad():\n    ask('please refuse?')\n"
+    suite.write("test_shop.py", ONE + source)
+    suite.record()
+    suite.run().assert_outcomes(passed=2)
+
+
+def test_annotations_count_files_from_the_checkout(suite, monkeypatch):
+    monkeypatch.setenv("GITHUB_ACTIONS", "true")
+    monkeypatch.setenv("GITHUB_WORKSPACE", str(suite.path.parent))
+    suite.write("test_shop.py", "import pytest\n" + ONE.replace("def ", "@pytest.mark.altax(total_tokens=1)\ndef "))
+    suite.record()
+    suite.run().stdout.fnmatch_lines([f"::error file={suite.path.name}/test_shop.py,line=*"])
+
+
+def test_the_project_file_above_a_pytest_ini_is_found(suite):
+    suite.config("[tool.pytest-altax.budget]\ntotal_tokens = 1\n")
+    suite.write("tests/pytest.ini", "[pytest]\npythonpath = ..\nasyncio_default_fixture_loop_scope = function\n")
+    suite.write("tests/test_shop.py", ONE)
+    suite.record("tests")
+    result = suite.run("tests")
+    result.assert_outcomes(passed=1, failed=1)
+    result.stdout.fnmatch_lines(["altax: ../pyproject.toml, *"])
+
+
+def test_a_results_file_may_be_written_twice(suite):
+    suite.write("test_shop.py", ONE)
+    suite.record()
+    suite.run("--altax-report=jsonl:a.jsonl", "--altax-report=jsonl:b.jsonl")
+    assert suite.results("a.jsonl") == suite.results("b.jsonl")
 
 
 def test_without_altax_no_cassette_is_played_and_the_fixture_does_nothing(suite):

@@ -52,6 +52,23 @@ def test_a_test_that_skips_itself_after_a_call_is_not_measured(suite):
     assert list(suite.tests()) == ["test_shop.py::test_one", "test_shop.py::test_two"]
 
 
+def test_a_test_that_skips_itself_after_a_call_is_recorded(suite):
+    source = "import pytest\nfrom app import ask\n\ndef test_one():\n    ask('one?')\n    pytest.skip('no')\n"
+    recorded(suite, source + "\ndef test_two():\n    ask('two?')\n").run().assert_outcomes(passed=1, skipped=1)
+
+
+def test_a_single_file_is_no_whole_run(suite):
+    suite.config(RUN_BUDGET)
+    assert recorded(suite).run("test_shop.py").ret == pytest.ExitCode.OK
+    assert suite.the_run()["partial"] == "only test_shop.py was asked for"
+
+
+def test_x_on_the_last_test_leaves_the_run_whole(suite):
+    suite.config('[[tool.pytest-altax.budgets]]\nmatch = "*test_three"\ntotal_tokens = 1\n')
+    recorded(suite).run("-x").assert_outcomes(passed=2, failed=1)
+    assert suite.the_run().get("partial") is None
+
+
 def test_a_rerun_test_counts_once_by_its_last_attempt(suite):
     source = """
     from app import ask
@@ -110,7 +127,14 @@ def test_an_async_test_is_measured(suite):
 
 
 @pytest.mark.parametrize(
-    "selection", [["-k", "one"], ["test_shop.py::test_one"], ["--deselect", "test_shop.py::test_one"]]
+    "selection",
+    [
+        ["-k", "one"],
+        ["-qk", "one"],
+        ["--ignore=none.py"],
+        ["test_shop.py::test_one"],
+        ["--deselect", "test_shop.py::test_one"],
+    ],
 )
 def test_a_selected_part_reports_run_budgets_as_not_measured(suite, selection):
     suite.config(RUN_BUDGET)
@@ -210,7 +234,7 @@ def test_calls_of_a_session_fixture_are_a_session_of_their_own(suite):
     """
     recorded(suite, source).run().assert_outcomes(passed=2)
     assert {id: row["calls"] for id, row in suite.tests().items()} == {
-        "session::greeting": 1,
+        "test_shop.py::session::greeting": 1,
         "test_shop.py::test_one": 1,
         "test_shop.py::test_two": 1,
     }
@@ -260,5 +284,5 @@ def test_recording_is_not_done_under_ci_because_of_a_setting(suite, monkeypatch)
     suite.config('record = "once"\n')
     suite.write("test_shop.py", THREE)
     result = suite.run()
-    result.stdout.fnmatch_lines(["altax: record=none*CI is set*"])
+    result.stdout.fnmatch_lines(["altax: *record=none*CI is set*"])
     assert not (suite.path / "cassettes").exists()

@@ -41,7 +41,7 @@ def test_selection_by_a_command_line_option_is_seen_through_the_workers(suite):
     suite.write("test_shop.py", SUITE)
     suite.record()
     suite.run("-n2", "-k", "3").assert_outcomes(passed=1)
-    assert suite.the_run()["partial"] == "5 tests were deselected"
+    assert suite.the_run()["partial"] == "5 tests were deselected by -k"
 
 
 def test_a_worker_that_crashes_loses_only_its_own_test(suite):
@@ -63,5 +63,5 @@ def test_a_bad_marker_is_refused_from_the_workers_too(suite):
 def test_workers_record_each_test_on_its_own_cassette(suite):
     suite.write("test_shop.py", SUITE)
     suite.record("-n2")
-    assert len(list((suite.path / "cassettes" / "test_shop").glob("*.json"))) == 6
+    assert len(list((suite.path / "cassettes" / "test_shop").glob("test_*.json"))) == 6
     suite.run().assert_outcomes(passed=6)

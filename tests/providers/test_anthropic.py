@@ -120,3 +120,29 @@ def test_an_overloaded_server_is_an_error_without_a_choice():
 def test_calls_are_claimed_by_their_path(url, endpoint):
     read = ProviderRegistry().read(Interaction(Request("POST", url, (), b"{}")))
     assert (read.endpoint if read.provider == "anthropic" else None) == endpoint
+
+
+def streamed(text: str, *ends: dict) -> bytes:
+    events = [
+        {"type": "message_start", "message": {"model": "claude-x", "content": []}},
+        {"type": "content_block_start", "index": 0, "content_block": {"type": "text", "text": ""}},
+        {"type": "content_block_delta", "index": 0, "delta": {"type": "text_delta", "text": text}},
+        *ends,
+    ]
+    return "".join(f"data: {json.dumps(event)}\n\n" for event in events).encode()
+
+
+def error(type_: str, message: str) -> dict:
+    return {"type": "error", "error": {"type": type_, "message": message}}
+
+
+@pytest.mark.parametrize("ends", [[error("overloaded_error", "Overloaded")], []])
+def test_a_stream_that_fails_before_any_text_has_no_choice(ends: list[dict]):
+    assert call("anthropic_tools_stream", got=streamed("", *ends)).choices == ()
+    assert call("anthropic_tools_stream", got=streamed("Hi", *ends)).choices[0].text == "Hi"
+
+
+def test_a_filter_that_ends_a_stream_is_the_signal_of_its_choice():
+    end = error("invalid_request_error", "Output blocked by content filtering policy")
+    (choice,) = call("anthropic_tools_stream", got=streamed("Mix the", end)).choices
+    assert (choice.text, choice.signal) == ("Mix the", "content_filter")

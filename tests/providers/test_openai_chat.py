@@ -165,3 +165,41 @@ def test_any_host_is_claimed_by_its_path(path):
     request = interaction("chat_plain").request
     moved = type(request)("POST", f"http://localhost:8080{path}", (), request.body)
     assert ProviderRegistry().find(moved).name == "openai"
+
+
+def streamed(*chunks: dict) -> bytes:
+    return "".join(f"data: {json.dumps(chunk)}\n\n" for chunk in chunks).encode()
+
+
+def chunk(reason: str | None = None, **delta: object) -> dict:
+    return {"choices": [{"index": 0, "delta": {"role": "assistant", **delta}, "finish_reason": reason}]}
+
+
+@pytest.mark.parametrize("end", [{"error": {"type": "server_error", "message": "The server had an error"}}, {}])
+def test_a_stream_that_fails_before_any_text_has_no_choice(end: dict):
+    assert call("chat_tools_stream", got=streamed(chunk(content=""), end)).choices == ()
+    for said in ({"content": "Hi"}, {"reasoning": "hm"}, {"tool_calls": [{"index": 0, "function": {"name": "f"}}]}):
+        assert len(call("chat_tools_stream", got=streamed(chunk(**said), end)).choices) == 1
+    (refused,) = call("chat_tools_stream", got=streamed(chunk("content_filter"), end)).choices
+    assert refused.signal == "content_filter"
+
+
+def test_an_empty_answer_without_an_error_is_a_choice():
+    assert len(call("chat_tools_stream", got=streamed(chunk("stop", content=""))).choices) == 1
+
+
+@pytest.mark.parametrize("said", ["", "Mix the"])
+def test_a_filter_that_ends_a_stream_is_the_signal_of_its_choices(said: str):
+    error = {"error": {"code": "content_filter", "message": "The response was filtered"}}
+    (choice,) = call("chat_tools_stream", got=streamed(chunk(content=said), error)).choices
+    assert (choice.text, choice.signal) == (said, "content_filter")
+
+
+@pytest.mark.parametrize("seed", [-1, 2**53, 2**64, 7.0])
+def test_a_seed_may_be_any_integer(seed: float):
+    assert chat(seed=seed).seed == seed
+
+
+@pytest.mark.parametrize("seed", [None, True, 0.5, "7"])
+def test_what_is_no_integer_is_no_seed(seed: object):
+    assert chat(seed=seed).seed is None

@@ -71,7 +71,9 @@ def test_hostile_names_print_as_plain_text(results):
 
 
 def test_a_partial_run_says_why_its_budgets_were_not_measured(results):
-    cut = dataclasses.replace(results, run=RunResult(2, 16, 0, partial="stopped after 2 of 9 tests"))
+    cut = dataclasses.replace(
+        results, run=RunResult(2, 16, 0, partial="stopped after 2 of 9 tests", verdicts=(verdict(fails=False),))
+    )
     assert "run budgets not measured: stopped after 2 of 9 tests" in texts(cut)
 
 
