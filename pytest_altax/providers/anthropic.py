@@ -33,7 +33,7 @@ class Anthropic:
     def read(self, interaction: Interaction) -> Call:
         """Read a call; streamed answers are put together first."""
         sent = wire.mapping(wire.decode(interaction.request.body))
-        body, finished = _answer(interaction)
+        body, finished = sse.answer(interaction.response, message_stream.assembled)
         answer = wire.mapping(body)
         error = failures.error_text(interaction, body) or (None if finished else "the stream ended early")
         found = _endpoint(interaction.request)
@@ -58,15 +58,6 @@ class Anthropic:
 
 def _endpoint(request: Request) -> re.Match[str] | None:
     return _ENDPOINT.search(wire.host(request.url) + wire.path(request.url))
-
-
-def _answer(interaction: Interaction) -> tuple[Any, bool]:
-    response = interaction.response
-    if response is None:
-        return None, True
-    if not sse.is_stream(response):
-        return wire.decode(response.body), True
-    return message_stream.assembled(sse.payloads(response.body))
 
 
 def _tools(sent: Mapping[str, Any]) -> Iterator[Tool]:

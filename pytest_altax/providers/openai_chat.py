@@ -33,7 +33,7 @@ class OpenAIChat:
     def read(self, interaction: Interaction) -> Call:
         """Read a call; streamed answers are put together first. A filter's error is one refused choice."""
         sent = wire.mapping(wire.decode(interaction.request.body))
-        body, finished = _answer(interaction)
+        body, finished = sse.answer(interaction.response, chat_stream.assembled)
         answer = wire.mapping(body)
         error = failures.error_text(interaction, body) or (None if finished else "the stream ended early")
         choices = (_choice(place, choice) for place, choice in enumerate(wire.objects(answer.get("choices"))))
@@ -58,15 +58,6 @@ def _deployment(request: Request) -> str | None:
     """Name the Azure deployment: it stands in the path, and the body names no model."""
     found = re.search(r"/deployments/([^/]+)/", wire.path(request.url))
     return found[1] if found else None
-
-
-def _answer(interaction: Interaction) -> tuple[Any, bool]:
-    response = interaction.response
-    if response is None:
-        return None, True
-    if not sse.is_stream(response):
-        return wire.decode(response.body), True
-    return chat_stream.assembled(sse.payloads(response.body))
 
 
 def _messages(sent: Mapping[str, Any]) -> Iterator[Message]:

@@ -37,7 +37,7 @@ class OpenAIResponses:
     def read(self, interaction: Interaction) -> Call:
         """Read a call; of a streamed answer the last event holds the whole, a torn one is put together."""
         sent = wire.mapping(wire.decode(interaction.request.body))
-        body, finished = _answer(interaction)
+        body, finished = sse.answer(interaction.response, response_stream.assembled)
         answer, error = wire.mapping(body), failures.error_text(interaction, body)
         action = _action(interaction.request)
         return Call(
@@ -70,15 +70,6 @@ def _kept(sent: Mapping[str, Any]) -> str | None:
     conversation = sent.get("conversation")
     told = conversation.get("id") if isinstance(conversation, dict) else conversation
     return wire.name(sent.get("previous_response_id")) or wire.name(told)
-
-
-def _answer(interaction: Interaction) -> tuple[Any, bool]:
-    response = interaction.response
-    if response is None:
-        return None, True
-    if not sse.is_stream(response):
-        return wire.decode(response.body), True
-    return response_stream.assembled(sse.payloads(response.body))
 
 
 def _choices(body: Any) -> tuple[Choice, ...]:

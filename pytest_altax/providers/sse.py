@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -50,3 +50,14 @@ def payloads(body: bytes) -> Iterator[dict[str, Any]]:
         decoded = wire.decode_event(event.data)
         if isinstance(decoded, dict):
             yield decoded
+
+
+def answer(
+    response: Response | None, assembled: Callable[[Iterator[dict[str, Any]]], tuple[dict[str, Any], bool]]
+) -> tuple[Any, bool]:
+    """The body that a response holds or, where it was streamed, is `assembled` to; and whether it came to its end."""
+    if response is None:
+        return None, True
+    if not is_stream(response):
+        return wire.decode(response.body), True
+    return assembled(payloads(response.body))
