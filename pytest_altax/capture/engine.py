@@ -12,7 +12,7 @@ from .clients import Clients
 from .differ import printable
 from .hosts import Scope, endpoint, is_local
 from .patching import is_live
-from .redact import kept_url
+from .redact import Redactor, kept_url
 from .settings import CaptureSettings, RecordMode
 from .tape import Tape
 from .wall import guards
@@ -26,6 +26,7 @@ class Engine:
     def __init__(self, settings: CaptureSettings, providers: ProviderRegistry) -> None:
         self.settings = settings
         self.providers = providers
+        self.redactor = Redactor()
         self._tapes: list[Tape] = []
         # what is a call of an LLM while no tape is open
         self._scope = Scope(providers, settings.hosts, [])
@@ -43,7 +44,7 @@ class Engine:
 
     def tape(self, path: Path) -> Tape:
         """A tape for the cassette at `path`, which is read if it exists. Raises CassetteError."""
-        return Tape(path, self.settings, self.providers)
+        return Tape(path, self.settings, self.providers, self.redactor)
 
     def push(self, tape: Tape) -> None:
         """Let a tape take the calls from here on."""

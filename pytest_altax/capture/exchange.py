@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from ..records import Interaction, Request, Response
 from .coding import decode_pieces
 from .recording import Recording
-from .redact import kept_headers
+from .redact import Redactor, kept_headers
 
 # An SDK that is told to wait 0 s takes its own back-off of half a second and more; one that is told 1 ms does not.
 _NO_WAIT = {"retry-after": "0", "retry-after-ms": "1"}
@@ -33,6 +33,7 @@ class Exchange:
         "_head",
         "_in_one_piece",
         "_last",
+        "_redactor",
         "_tick",
         "ended",
         "failure",
@@ -46,7 +47,15 @@ class Exchange:
         "tag",
     )
 
-    def __init__(self, request: Request, tick: Callable[[], int], *, tag: str | None = None, session: str = "") -> None:
+    def __init__(
+        self,
+        request: Request,
+        tick: Callable[[], int],
+        redactor: Redactor,
+        *,
+        tag: str | None = None,
+        session: str = "",
+    ) -> None:
         self.request = request
         self.tag = tag
         self.session = session
@@ -58,6 +67,7 @@ class Exchange:
         self.ended = 0
         self.failure: str | None = None
         self._tick = tick
+        self._redactor = redactor
         self._head: Response | None = None
         self._encoding = ""
         self._in_one_piece = False
@@ -98,7 +108,7 @@ class Exchange:
     def fail(self, failure: str) -> None:
         """The transport failed: before the response, or in the middle of its body."""
         if not self.ended:
-            self.failure = failure
+            self.failure = self._redactor.text(failure)
             self.ended = self._tick()
 
     @property
@@ -122,7 +132,8 @@ class Exchange:
         if pieces is None:
             pieces, headers = list(self._chunks), (*headers, ("content-encoding", self._encoding))
         chunks, gaps = ((), ()) if self._in_one_piece else _joined(pieces, self._gaps)
-        return Response(head.status, headers, b"".join(pieces), head.reason, chunks, gaps, self._complete)
+        response = Response(head.status, headers, b"".join(pieces), head.reason, chunks, gaps, self._complete)
+        return self._redactor.response(response)
 
     def as_recording(self) -> Recording:
         """What a cassette keeps of a live call."""

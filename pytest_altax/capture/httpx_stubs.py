@@ -16,7 +16,7 @@ from .exchange import Exchange, replayed_chunks, replayed_headers
 from .failures import describe, httpx_error
 from .patching import Router, going_live, put
 from .recording import Recording
-from .redact import kept_request
+from .tape import Tape
 
 
 def patch(module: ModuleType, router: Router, undo: ExitStack) -> None:
@@ -100,7 +100,7 @@ class _Stubs:
             tape = self.router.taking(request.method, str(request.url))
             if tape is None:
                 return real(transport, request)
-            exchange = tape.ask(_kept(request, request.read()))
+            exchange = tape.ask(_kept(tape, request, request.read()))
             if exchange.recording is not None:
                 return self.replayed(exchange.recording, request)
             with going_live(), self.failing(exchange):
@@ -117,7 +117,7 @@ class _Stubs:
             tape = self.router.taking(request.method, str(request.url))
             if tape is None:
                 return await real(transport, request)
-            exchange = tape.ask(_kept(request, await request.aread()))
+            exchange = tape.ask(_kept(tape, request, await request.aread()))
             if exchange.recording is not None:
                 return self.replayed(exchange.recording, request)
             with going_live(), self.failing(exchange):
@@ -156,5 +156,5 @@ class _Stubs:
         )
 
 
-def _kept(request: Any, body: bytes) -> Request:
-    return kept_request(request.method, str(request.url), request.headers.multi_items(), body)
+def _kept(tape: Tape, request: Any, body: bytes) -> Request:
+    return tape.redactor.request(request.method, str(request.url), request.headers.multi_items(), body)

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable
 from urllib.parse import unquote_plus, urlsplit, urlunsplit
 
-from ..records import Headers, Request
+from ..records import Headers, Request, Response
 from .coding import decode_body
 
 PLACEHOLDER = "REDACTED"
@@ -30,6 +30,22 @@ _SECRET_PARAMETER = re.compile(
     r"((.*[-_])?(api|access|auth|client|id|refresh|session|subscription)?[-_]?(key|token|secret|password|signature)"
     r"|x-(amz|goog)-.*|(.*[-_])?(auth|code|credentials?|passwd|sig)|authorization|awsaccesskeyid|session[-_]?id)"
 )
+
+
+class Redactor:
+    """Takes out of requests, responses and error texts what no cassette, result or message may hold."""
+
+    def request(self, method: str, url: str, headers: Iterable[tuple[str, str]], body: bytes) -> Request:
+        """A request as it may be kept, `headers` and `body` as the client sends them."""
+        return kept_request(method, url, headers, body)
+
+    def response(self, response: Response) -> Response:
+        """A live response as it may be kept; its headers have been through `kept_headers`."""
+        return response
+
+    def text(self, text: str) -> str:
+        """The text of an error as it may be kept."""
+        return text
 
 
 def kept_request(method: str, url: str, headers: Iterable[tuple[str, str]], body: bytes) -> Request:

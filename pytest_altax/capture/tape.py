@@ -25,6 +25,7 @@ from .hosts import Scope
 from .index import Index
 from .match import Key, Matcher
 from .recording import Recorded, Recording
+from .redact import Redactor
 from .settings import CaptureSettings, RecordMode
 from .standin import Ambiguous, StandIns
 
@@ -47,8 +48,11 @@ class Tape:
     Made by `Engine.tape`. Safe to be asked from several threads. Raises CassetteError when the file cannot be read.
     """
 
-    def __init__(self, path: Path, settings: CaptureSettings, providers: ProviderRegistry) -> None:
+    def __init__(
+        self, path: Path, settings: CaptureSettings, providers: ProviderRegistry, redactor: Redactor | None = None
+    ) -> None:
         mode = settings.mode
+        self.redactor = redactor or Redactor()
         self.path = store.target(path)
         self.source = None if mode is RecordMode.ALL else store.find(path)
         self.replaying = mode is RecordMode.NONE or (mode is RecordMode.ONCE and self.source is not None)
@@ -72,10 +76,10 @@ class Tape:
     def ask(self, request: Request) -> Exchange:
         """What is to become of a call: an exchange with a recording to replay, or one that is live and recorded.
 
-        `request` has been through `redact.kept_request`. Raises UnmatchedCall, which then stands in `errors` too.
+        `request` has been through the `redactor`. Raises UnmatchedCall, which then stands in `errors` too.
         """
         with self._lock:
-            exchange = Exchange(request, self._tick, tag=current_tag(), session=current_session())
+            exchange = Exchange(request, self._tick, self.redactor, tag=current_tag(), session=current_session())
             if self._recordings or self.replaying:
                 self._look_up(exchange)
             self._exchanges.append(exchange)

@@ -124,7 +124,7 @@ class TapeCassette(Cassette):  # type: ignore[misc]
         """The exchange of a request of vcrpy's, which carries it from the first time it is asked for."""
         if not hasattr(request, "altax_exchange"):
             tape = self.router.taking(request.method, request.uri)
-            request.altax_exchange = tape.ask(to_request(request)) if tape is not None else None
+            request.altax_exchange = tape.ask(to_request(request, tape.redactor)) if tape is not None else None
         self.latest = request.altax_exchange
         return self.latest
 

@@ -12,7 +12,7 @@ from ..records import Request, Response
 from .coding import decode_pieces
 from .exchange import Exchange, replayed_headers
 from .recording import Recording
-from .redact import kept_request
+from .redact import Redactor
 
 
 def to_recording(request: Any, response: Mapping[str, Any]) -> Recording:
@@ -20,17 +20,18 @@ def to_recording(request: Any, response: Mapping[str, Any]) -> Recording:
     old = "status_code" in response
     status = {"code": response["status_code"], "message": ""} if old else response["status"]
     body = _bytes(response.get("content") if old else (response["body"] or {}).get("string"))
-    exchange = Exchange(to_request(request), lambda: 1)
+    redactor = Redactor()
+    exchange = Exchange(to_request(request, redactor), lambda: 1, redactor)
     exchange.answered(int(status["code"]), told_headers(response["headers"], body), status["message"] or "")
     exchange.chunk(body)
     exchange.finish()
     return exchange.as_recording()
 
 
-def to_request(request: Any) -> Request:
+def to_request(request: Any, redactor: Redactor) -> Request:
     """A request of vcrpy's as it may be kept."""
     headers = [(str(name), _text(value)) for name, value in request.headers.items()]
-    return kept_request(request.method, request.uri, headers, _bytes(request.body))
+    return redactor.request(request.method, request.uri, headers, _bytes(request.body))
 
 
 def from_response(response: Response) -> dict[str, Any]:

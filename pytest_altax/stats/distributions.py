@@ -61,7 +61,11 @@ def t_tail(t: float, freedom: float) -> float:
     """P(T > t) of Student's t distribution with `freedom` degrees of freedom (> 0)."""
     if t < 0:
         return 1 - t_tail(-t, freedom)
-    return incomplete_beta(freedom / 2, 0.5, freedom / (freedom + t * t)) / 2
+    square = t * t
+    if square < freedom:
+        # near the middle freedom / (freedom + t²) rounds to 1; its complement keeps every digit of a small t
+        return 0.5 - incomplete_beta(0.5, freedom / 2, square / (freedom + square)) / 2
+    return incomplete_beta(freedom / 2, 0.5, freedom / (freedom + square)) / 2
 
 
 def t_quantile(tail: float, freedom: float) -> float:

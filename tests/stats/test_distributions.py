@@ -39,6 +39,10 @@ def test_t_with_much_freedom_is_normal(t):
     assert t_tail(t, 1e6) == pytest.approx(normal_tail(t), abs=1e-6)
 
 
+def test_t_tail_keeps_the_digits_of_a_small_t():
+    assert 0.5 - t_tail(5e-6, 1e6) == pytest.approx(5e-6 / math.sqrt(2 * math.pi), rel=1e-5)
+
+
 def test_normal_quantile_and_tail_agree():
     assert normal_quantile(0.975) == pytest.approx(1.959964, abs=1e-6)
     assert normal_tail(1.959964) == pytest.approx(0.025, abs=1e-7)
