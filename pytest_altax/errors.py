@@ -96,6 +96,19 @@ class NotMeasured(AltaxException):
 class UnmatchedCall(AltaxError):
     """A call for which the cassette has no recording, in a mode that may not record it.
 
+    A call finds its recording by method, URL and body, without what `match.ignore` takes out; then by its task (the
+    same turns, asked by another prompt, model or tools), which makes it stale. Recordings of one request are played in
+    their order, each once: one call more than were recorded has none. Where a call differs from a recording in dates,
+    ids and the like alone, the error proposes the line of settings that ignores them.
+
+    What --altax-record, `record` in [tool.pytest-altax] or in `altax_config` does with a call of a model:
+    none: it is replayed, never live; the default, and under CI the only mode that no option asked for.
+    once: a cassette that does not exist yet is recorded, one that does is replayed as in none.
+    new_episodes: what matches exactly is replayed, all else is recorded beside it; stale calls too.
+    stale: the same, but what matches by its task alone replaces the recording that it drifted from.
+    all: everything is live, and the cassette becomes what this run recorded.
+    A cassette is written when its test passed; with --altax-keep-failures also when it failed.
+
     A BaseException, as pytest's own outcomes are: SDKs would retry an Exception and wrap it in a connection error.
     """
 
@@ -103,6 +116,6 @@ class UnmatchedCall(AltaxError):
 
 
 class NetworkBlocked(AltaxError):
-    """A connection to a walled-off host was attempted while replaying. No socket was opened. A BaseException, too."""
+    """A connection to a walled-off host was attempted while replaying. No packet left. A BaseException, too."""
 
     slug = "network-blocked"

@@ -6,7 +6,7 @@ Implement them in a `conftest.py`, in a pytest plugin, or in a module named by a
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING
 
 import pluggy
@@ -88,5 +88,21 @@ def pytest_altax_reporters() -> Mapping[str, Reporter]:
 
     def pytest_altax_reporters():
         return {"csv": CsvReporter()}
+    """
+    raise NotImplementedError
+
+
+@hookspec
+def pytest_altax_redact() -> Iterable[Callable[[str], str]]:
+    r"""Give functions that take secrets out of a text, for what `[tool.pytest-altax.secrets] redact` cannot say.
+
+    Each gets the URL, the body and the failure of every request and response, recorded or live, before anything is
+    kept, matched or shown; the client gets what the server sent. It gives the text back without the secrets, each
+    replaced by something that does not change from run to run, and gives its own result back as it is.
+
+    An example::
+
+    def pytest_altax_redact():
+        return [lambda text: re.sub(r"customer-\d+", "customer-0", text)]
     """
     raise NotImplementedError

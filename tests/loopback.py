@@ -1,8 +1,10 @@
 """A model on loopback for the tests: OpenAI chat, responses and moderations, Anthropic messages, over real HTTP.
 
 Every answer is numbered and repeats the question, so that two samples differ and each tells which prompt it belongs to.
-A prefix of the path changes how it answers: `/gzip` compressed, `/status/429` an error with `retry-after`, `/cut` a
-stream that breaks in the middle, `/endless` a stream that never ends. `GET` gives a small JSON document, under `/drip`
+A prefix of the path changes how it answers: `/gzip`, `/deflate`, `/br` and `/zstd` compressed, `/status/429` an error
+with `retry-after`, `/cut` a stream that breaks in the middle, `/reset` one whose connection is reset there, `/stall`
+one that goes silent there, `/endless` a stream that never ends, `/short` less than its length says, `/gone` nothing at
+all, `/hang` nothing and no end. `GET` gives a small JSON document, under `/drip`
 one byte after another without end. A `POST` that is no JSON is told how long it was.
 Each response carries headers that must never be kept; their values contain CANARY.
 """
@@ -10,12 +12,15 @@ Each response carries headers that must never be kept; their values contain CANA
 from __future__ import annotations
 
 import contextlib
-import gzip
+import importlib
 import itertools
 import json
+import socket
+import struct
 import threading
 import time
-from collections.abc import Iterator
+import zlib
+from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -28,6 +33,7 @@ class Loopback:
     def __init__(self) -> None:
         self.requests: list[tuple[str, str, dict[str, str], bytes]] = []
         self.gap = 0.0
+        self.stopped = threading.Event()
         self._numbers = itertools.count(1)
         self._server: ThreadingHTTPServer | None = _Server(("127.0.0.1", 0), _Handler, self)
         self.url = f"http://127.0.0.1:{self._server.server_port}"
@@ -41,6 +47,7 @@ class Loopback:
     def stop(self) -> None:
         """Go away: from now on its port refuses connections."""
         server, self._server = self._server, None
+        self.stopped.set()
         if server:
             server.shutdown()
             server.server_close()
@@ -94,6 +101,10 @@ class _Handler(BaseHTTPRequestHandler):
         body = self._body()
         self._asked(body)
         prefix, _, path = self.path.partition("/v1/")
+        if prefix in ("/gone", "/hang"):
+            self.close_connection = True
+            self.server.loopback.stopped.wait(0 if prefix == "/gone" else 30)
+            return
         number = self.server.loopback.number()
         if not self.headers.get("content-type", "application/json").startswith("application/json"):
             self._send(200, json.dumps({"length": len(body), "number": number}).encode())
@@ -106,8 +117,14 @@ class _Handler(BaseHTTPRequestHandler):
             self._stream(prefix, path.partition("?")[0], asked, number)
         else:
             answer = json.dumps(_answer(path.partition("?")[0], asked, number), indent=2).encode()
-            packed = prefix == "/gzip"
-            self._send(200, gzip.compress(answer) if packed else answer, {"content-encoding": "gzip"} if packed else {})
+            if prefix == "/short":
+                self._head(200, {"content-type": "application/json", "content-length": str(len(answer) + 99)})
+                self.wfile.write(answer)
+                self.close_connection = True
+                return
+            packer = _packer(prefix)
+            packed = packer(answer, True) if packer else answer
+            self._send(200, packed, {"content-encoding": prefix[1:]} if packer else {})
 
     def _body(self) -> bytes:
         if self.headers.get("transfer-encoding") != "chunked":
@@ -135,18 +152,45 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def _stream(self, prefix: str, path: str, asked: dict[str, Any], number: int) -> None:
-        self._head(200, {"content-type": "text/event-stream; charset=utf-8", "transfer-encoding": "chunked"})
+        packer = _packer(prefix)
+        coding = {"content-encoding": prefix[1:]} if packer else {}
+        self._head(200, {"content-type": "text/event-stream; charset=utf-8", "transfer-encoding": "chunked", **coding})
         events = [event.encode() for event in _events(path, _answer(path, asked, number))]
-        if prefix == "/cut":
+        if packer:
+            events = [packer(event, event is events[-1]) for event in events]
+        if prefix in ("/cut", "/reset", "/stall"):
             events = events[: len(events) // 2]
         for event in itertools.chain(events, itertools.repeat(events[1]) if prefix == "/endless" else ()):
             self.wfile.write(b"%x\r\n%s\r\n" % (len(event), event))
             # without a pause the client reads several chunks as one
             time.sleep(self.server.loopback.gap or 0.002)
-        if prefix == "/cut":
+        if prefix == "/reset":
+            # to linger for no time at all is to reset (socket(7))
+            self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            self.connection.close()
+        if prefix in ("/cut", "/reset", "/stall"):
+            self.server.loopback.stopped.wait(30 if prefix == "/stall" else 0)
             self.close_connection = True
         else:
             self.wfile.write(b"0\r\n\r\n")
+
+
+def _packer(prefix: str) -> Callable[[bytes, bool], bytes] | None:
+    """What compresses the pieces of a body, told which is the last; None for a prefix of another meaning."""
+    if prefix in ("/gzip", "/deflate"):
+        deflating = zlib.compressobj(wbits=zlib.MAX_WBITS | (16 if prefix == "/gzip" else 0))
+        return lambda data, last: (
+            deflating.compress(data) + deflating.flush(zlib.Z_FINISH if last else zlib.Z_SYNC_FLUSH)
+        )
+    if prefix == "/br":
+        brotli = importlib.import_module("brotli").Compressor()
+        return lambda data, last: brotli.process(data) + (brotli.finish() if last else brotli.flush())
+    if prefix == "/zstd":
+        zstandard = importlib.import_module("zstandard")
+        kinds = (zstandard.COMPRESSOBJ_FLUSH_BLOCK, zstandard.COMPRESSOBJ_FLUSH_FINISH)
+        zstd = zstandard.ZstdCompressor().compressobj()
+        return lambda data, last: zstd.compress(data) + zstd.flush(kinds[last])
+    return None
 
 
 def _question(asked: dict[str, Any]) -> str:

@@ -97,7 +97,7 @@ def test_the_red_build_gives_old_and_new_numbers_and_the_reason(red, green):
     assert now["was"] == before["tokens"]
     assert 250 <= (now["tokens"] - now["was"]) / 24 <= 350
     assert f"guardrail {now['was']:,} → {now['tokens']:,}" in result.stdout
-    assert "(system prompt changed)" in result.stdout
+    assert "(layer guardrail changed)" in result.stdout
 
 
 def test_answers_of_changed_calls_are_not_measured_and_say_so(red):
@@ -108,7 +108,7 @@ def test_answers_of_changed_calls_are_not_measured_and_say_so(red):
     for test in stale:
         refusals = [one for one in test["measurements"] if one["metric"] in ("refusal_rate", "harmful_compliance_rate")]
         assert all("stale" in one["skipped"] and not one.get("samples") for one in refusals)
-        assert all(call["changes"] == ["system prompt changed"] for call in test["stale"])
+        assert all(call["changes"] == ["layer guardrail changed"] for call in test["stale"])
     assert "refusal_rate]  is not measured: stale" in result.stdout
     assert the_run["stale"] == sum(len(test["stale"]) for test in stale)
 

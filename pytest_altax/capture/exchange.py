@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from ..records import Interaction, Request, Response
 from .coding import decode_pieces
 from .recording import Recording
-from .redact import Redactor, kept_headers
+from .secrets.redact import Redactor
 
 # An SDK that is told to wait 0 s takes its own back-off of half a second and more; one that is told 1 ms does not.
 _NO_WAIT = {"retry-after": "0", "retry-after-ms": "1"}
@@ -89,7 +89,7 @@ class Exchange:
         pairs = [(name.lower(), value) for name, value in headers]
         self._encoding = next((value for name, value in pairs if name == "content-encoding"), "")
         self._in_one_piece = any(name == "content-length" for name, _ in pairs)
-        self._head = Response(status, kept_headers(pairs), b"", reason)
+        self._head = Response(status, self._redactor.headers(pairs), b"", reason)
         self._last = time.monotonic()
 
     def chunk(self, data: bytes) -> None:
@@ -156,10 +156,13 @@ class Exchange:
         )
 
 
-def replayed_headers(response: Response) -> list[tuple[str, str]]:
-    """The headers to hand out with a replayed response: nobody is to wait before trying again."""
+def replayed_headers(response: Response, *, may_retry: bool = True) -> list[tuple[str, str]]:
+    """The headers to hand out with a replayed response: nobody is to wait before trying again.
+
+    Not `may_retry` for a client that would try again only because it is told when (urllib3).
+    """
     headers = [(name, _NO_WAIT.get(name, value)) for name, value in response.headers]
-    if response.status >= 500 or response.status in _RETRIED:
+    if may_retry and (response.status >= 500 or response.status in _RETRIED):
         known = {name for name, _ in headers}
         headers += [pair for pair in _NO_WAIT.items() if pair[0] not in known]
     return headers

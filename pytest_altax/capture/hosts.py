@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from ..providers.registry import ProviderRegistry
 from ..records import Request
+from .secrets.redact import clean_url
 
 Endpoint = tuple[str, int | None]
 
@@ -28,7 +29,7 @@ class Scope:
         self._providers = providers
         self._patterns = [pattern.lower() for pattern in patterns]
         self._places = {(method, _place(url)) for method, url in recorded}
-        self._endpoints = {endpoint(place) for _, place in self._places}
+        self._endpoints = {place for _, (place, _) in self._places}
         self._let_through: set[Endpoint] = set()
         self._known: dict[tuple[str, str], bool] = {}
 
@@ -41,7 +42,7 @@ class Scope:
 
     def _covers(self, method: str, url: str) -> bool:
         claimed = self._providers.find(Request(method, url)) is not None
-        return claimed or self._is_llm_host(*endpoint(url)) or (method, _place(url)) in self._places
+        return claimed or self._is_llm_host(*endpoint(url)) or (method, _place(clean_url(url))) in self._places
 
     def let_through(self, url: str) -> None:
         """A call to this URL goes out: connections to its host are no attempt to get around the tape."""
@@ -49,7 +50,7 @@ class Scope:
 
     def walls_off(self, host: str, port: int | None) -> bool:
         """Whether a connection goes to an LLM host or a recorded one; of one on this machine only the port counts."""
-        if is_local(host) or _is_address(host):
+        if is_local(host) or is_address(host):
             return (host, port) in self._endpoints or self._is_llm_host(host, port)
         return self._is_llm_host(host, port) or any(host == known for known, _ in self._endpoints)
 
@@ -65,8 +66,10 @@ class Scope:
         return fnmatchcase(host, pattern) or fnmatchcase(f"{host}:{port}", pattern)
 
 
-def _place(url: str) -> str:
-    return url.partition("?")[0]
+def _place(url: str) -> tuple[Endpoint, str]:
+    """Host, port and path: some recorders write the port that goes without saying."""
+    address = url.partition("?")[0]
+    return endpoint(address), address.partition("://")[2].partition("/")[2]
 
 
 def endpoint(url: str) -> Endpoint:
@@ -89,7 +92,8 @@ def is_local(host: str) -> bool:
     return address.is_loopback or address.is_unspecified
 
 
-def _is_address(host: str) -> bool:
+def is_address(host: str) -> bool:
+    """Whether a host is an IP address, not a name."""
     try:
         ipaddress.ip_address(host)
     except ValueError:

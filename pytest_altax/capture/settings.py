@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from enum import StrEnum
+from pathlib import Path
+
+from ..records import Request
+from .secrets.rules import SecretRules
 
 
 class RecordMode(StrEnum):
@@ -28,9 +33,20 @@ class CaptureSettings:
 
     Matches of the `ignore` patterns are taken out of the strings of a body before it is compared. With `block_network`
     calls to other hosts are refused too while a cassette is open, unless they stay on this machine (loopback).
+    `cache` is a folder for what is computed from large cassettes, None for no cache. `run` names this run, the same in
+    all its processes: tests that share a cassette add to what the run itself has recorded, in every mode that records.
+    `replay_speed` is `instant` or `recorded`: streams then keep the gaps between their chunks.
+    With `repeats` a recording that was played may be played again when none is left. `accepts` tells whether a recorded
+    request (the second) answers a live one by the rules of another recorder; it is asked last of all.
     """
 
     mode: RecordMode = RecordMode.NONE
     hosts: tuple[str, ...] = ()
     ignore: tuple[re.Pattern[str], ...] = ()
     block_network: bool = False
+    replay_speed: str = "instant"
+    cache: Path | None = None
+    run: str = ""
+    repeats: bool = False
+    accepts: Callable[[Request, Request], bool] | None = None
+    secrets: SecretRules = field(default_factory=SecretRules)

@@ -7,71 +7,137 @@ import datetime
 import importlib.metadata
 import sys
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .. import __version__
-from ..errors import AltaxError
+from ..errors import AltaxError, CassetteError
 from ..providers.registry import ProviderRegistry
 from ..records import Interaction, Request
-from . import cassette, store
 from .context import current_session, current_tag
 from .exchange import Exchange
-from .explain import Explainer
 from .hosts import Scope
-from .index import Index
-from .match import Key, Matcher
-from .recording import Recorded, Recording
-from .redact import Redactor
+from .matching.index import Index
+from .matching.match import Key, Matcher
+from .matching.standin import Ambiguous, StandIns
+from .recording import Recorded, Recording, settled
+from .secrets.redact import Redactor
 from .settings import CaptureSettings, RecordMode
-from .standin import Ambiguous, StandIns
+from .storage import store
+from .storage.file_digest import file_digest
+from .storage.keeper import Keeper, Take
+from .storage.shelf import Opened, open_cassette, snapshot, together
+from .storage.slices import Slices
 
+if TYPE_CHECKING:
+    from .matching.explain import Explainer
+
+_NOTHING = Opened(Recorded([], {}), [], [], b"")
 _CLIENTS = ("aiohttp", "anthropic", "botocore", "google-genai", "httpx", "httpx2", "openai", "requests", "urllib3")
 
 
 @dataclass(frozen=True, slots=True)
 class Unused:
-    """A recording that was never played: its place in the cassette, and what it was recorded for."""
+    """A recording that was never played: its place in the cassette, and what it was recorded for.
+
+    `prompt` is the last user text of its request.
+    """
 
     index: int
     method: str
     url: str
     model: str | None
+    prompt: str = ""
 
 
 class Tape:
     """One attempt at one test. `path` is where its cassette is written, `source` the file that was read, if any.
 
+    The recordings of the cassettes `more` follow those of the source. `raised` makes of an error what is raised for it.
+
     Made by `Engine.tape`. Safe to be asked from several threads. Raises CassetteError when the file cannot be read.
     """
 
     def __init__(
-        self, path: Path, settings: CaptureSettings, providers: ProviderRegistry, redactor: Redactor | None = None
+        self,
+        path: Path,
+        settings: CaptureSettings,
+        providers: ProviderRegistry,
+        redactor: Redactor | None = None,
+        more: Sequence[Path] = (),
+        raised: Callable[[AltaxError], AltaxError] = lambda error: error,
     ) -> None:
         mode = settings.mode
+        self.settings = settings
+        self._raised = raised
         self.redactor = redactor or Redactor()
         self.path = store.target(path)
         self.source = None if mode is RecordMode.ALL else store.find(path)
-        self.replaying = mode is RecordMode.NONE or (mode is RecordMode.ONCE and self.source is not None)
         self._mode = mode
-        loaded = store.read(self.source) if self.source else Recorded([], {})
-        self._recordings = loaded.recordings
+        # whether streams are replayed at the speed at which they came
+        self.paced = settings.replay_speed == "recorded"
+        self._notes: list[str] = []
+        self._run = settings.run
+        matcher = Matcher(settings.ignore)
+        further = [] if mode is RecordMode.ALL else [found for found in map(store.find, more) if found]
+        loaded = open_cassette(self.source, matcher, settings.cache, self.redactor.cleaner) if self.source else _NOTHING
+        read = [open_cassette(found, matcher, settings.cache, self.redactor.cleaner) for found in further]
+        # the files that were read, each with the number of its recordings, which follow one another
+        self.files = tuple(
+            (found, len(one.recorded.recordings))
+            for found, one in zip([self.source, *further], [loaded, *read], strict=True)
+            if found
+        )
+        # the recordings after these stay in the files that they are from
+        self._own = len(loaded.recorded.recordings)
+        loaded = together(loaded, read)
+        # a cassette that was made in this very run is still being recorded
+        made_now = self._is_of_this_run(loaded.recorded)
+        self.replaying = mode is RecordMode.NONE or (mode is RecordMode.ONCE and bool(self.files) and not made_now)
+        self._recordings = loaded.recorded.recordings
         # the texts of each layer as the file has them, the newest first
-        self.layers: Mapping[str, tuple[str, ...]] = MappingProxyType(dict(loaded.layers))
+        self.layers: Mapping[str, tuple[str, ...]] = MappingProxyType(dict(loaded.recorded.layers))
         self._declared: dict[str, str] = {}
-        recorded = [(recording.request.method, recording.request.url) for recording in self._recordings]
-        self.scope = Scope(providers, settings.hosts, recorded)
-        self._index = Index(self._recordings, Matcher(settings.ignore))
-        self._standins = StandIns(self._index, providers)
-        self._explainer = Explainer(self.path, self.source, self._index, self._standins)
+        self.scope = Scope(providers, settings.hosts, loaded.places)
+        self._index = Index(self._recordings, matcher, loaded.keys)
+        self._keeper = self._keeping(loaded)
+        self._standins = StandIns(self._index, providers, settings)
         self._exchanges: list[Exchange] = []
         self._errors: list[AltaxError] = []
+        self._digests: tuple[str | None, ...] = ()
         self._clock = 0
         self._saved = 0
+        # how many live calls the last save wrote
+        self._on_disk = 0
         self._lock = threading.RLock()
+
+    def _is_of_this_run(self, recorded: Recorded) -> bool:
+        return bool(self._run) and recorded.header.get("run") == self._run
+
+    def _keeping(self, loaded: Opened) -> Keeper:
+        if self._mode is not RecordMode.ALL:
+            digest = loaded.digest if self.source == self.path else None
+            own = self._recordings[: self._own] if len(self._recordings) > self._own else self._recordings
+            return Keeper(self.path, own, digest, replacing=False, check=self.redactor.check)
+        try:
+            old = snapshot(self.path)
+        except CassetteError:
+            old = None
+        # what this run has recorded is added to, what is from before is replaced
+        gone = old.recorded.recordings if old and not self._is_of_this_run(old.recorded) else ()
+        digest = old.digest if old and gone else None
+        return Keeper(self.path, gone, digest, replacing=True, check=self.redactor.check)
+
+    @cached_property
+    def _explainer(self) -> Explainer:
+        # loaded when the first call goes wrong
+        from .matching.explain import Explainer
+
+        return Explainer(self.path, self.source, self._index, self._standins)
 
     def ask(self, request: Request) -> Exchange:
         """What is to become of a call: an exchange with a recording to replay, or one that is live and recorded.
@@ -90,13 +156,26 @@ class Tape:
         key = self._index.key(request)
         number = self._index.take(key)
         if number is not None:
-            exchange.replay(self._recordings[number], number)
+            exchange.replay(self._recording(number, request), number)
         elif self.replaying:
-            if self._index.count(key):
+            again = self._standins.again(key)
+            if again is not None:
+                exchange.replay(self._recordings[again], again)
+            elif self._index.count(key):
                 raise self.refuse(self._explainer.used_up(request, tag, self._index.numbers(key), same=True))
-            exchange.replay(*self._stand_in(key, request, tag), stale=True)
+            else:
+                exchange.replay(*self._stand_in(key, request, tag), stale=True)
         elif self._mode is RecordMode.STALE and not self._index.count(key):
             exchange.replaces = self._drifted(key, request, tag)
+
+    def _recording(self, number: int, request: Request) -> Recording:
+        """A recording of this very request. It need not be made whole when nothing is ever written from it."""
+        try:
+            if self._mode is RecordMode.NONE and isinstance(self._recordings, Slices):
+                return self._recordings.answering(number, request)
+            return self._recordings[number]
+        except CassetteError as error:
+            raise self.refuse(error) from error
 
     def _stand_in(self, key: Key, request: Request, tag: str | None) -> tuple[Recording, int]:
         try:
@@ -105,7 +184,7 @@ class Tape:
             raise self.refuse(self._explainer.ambiguous(request, tag, error.numbers)) from None
         if number is not None:
             return self._recordings[number], number
-        if self.source is None:
+        if not self.files:
             raise self.refuse(self._explainer.no_cassette(request, tag))
         task = self._standins.same_task(key, request, tag)
         if task:
@@ -121,8 +200,9 @@ class Tape:
     def refuse(self, error: AltaxError) -> AltaxError:
         """Keep an error, since applications swallow them; gives it back to be raised."""
         with self._lock:
-            self._errors.append(error)
-        return error
+            raised = self._raised(error)
+            self._errors.append(raised)
+        return raised
 
     def _tick(self) -> int:
         with self._lock:
@@ -154,15 +234,43 @@ class Tape:
         """Unmatched calls and blocked attempts so far, even if the app swallowed them."""
         return tuple(self._errors)
 
+    def note(self, text: str) -> None:
+        """Keep what the user is to be told, once."""
+        with self._lock:
+            if text not in self._notes:
+                self._notes.append(text)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What could not be seen, in sentences that are safe to print: "started git: calls that it makes ..."."""
+        return tuple(self._notes)
+
     @property
     def unused(self) -> tuple[Unused, ...]:
         """The recordings that were never played."""
         with self._lock:
-            return tuple(self._unused(number) for number in self._index.left())
+            return tuple(map(self.recorded, self._index.left()))
 
-    def _unused(self, number: int) -> Unused:
-        request = self._recordings[number].request
-        return Unused(number, request.method, request.url, self._standins.recorded(number).model)
+    def digests(self) -> tuple[str | None, ...]:
+        """The digest of each of the `files` as it was read: before anything was saved."""
+        return self._digests or tuple(file_digest(path) for path, _ in self.files)
+
+    @property
+    def left(self) -> tuple[int, ...]:
+        """The numbers of the recordings that were never played."""
+        with self._lock:
+            return tuple(self._index.left())
+
+    def recorded(self, number: int) -> Unused:
+        """What a recording was recorded for."""
+        request, call = self._recordings[number].request, self._standins.recorded(number)
+        prompt = next((message.text for message in reversed(call.messages) if message.role == "user"), "")
+        return Unused(number, request.method, request.url, call.model, prompt)
+
+    def proposed(self, interaction: Interaction) -> tuple[str, ...]:
+        """The patterns to ignore that would make a stale call match, when only dates, ids and the like changed."""
+        recorded = interaction.recorded
+        return () if recorded is None else self._explainer.proposed(recorded, interaction.request)
 
     @property
     def dirty(self) -> bool:
@@ -190,40 +298,35 @@ class Tape:
             progress = self._progress()
             if progress <= self._saved:
                 return False
-            store.write(self.path, cassette.dump(self._arranged(), _header(), self._noted()))
+            self._digests = self.digests()
+            self._keeper.save(self._take())
             self._saved = progress
+            self._on_disk = sum(exchange.live and exchange.came_to_something for exchange in self._exchanges)
             return True
 
-    def _arranged(self) -> list[Recording]:
-        taken = [exchange for exchange in self._exchanges if exchange.came_to_something]
-        ticks = sorted(tick for exchange in taken for tick in self._live(exchange))
-        arranged = [self._placed(exchange, ticks) for exchange in sorted(taken, key=lambda one: one.started)]
-        return arranged + [self._recordings[number] for number in self._untouched(taken)]
-
-    def _untouched(self, taken: list[Exchange]) -> list[int]:
-        """The recordings that were neither played nor replaced, by number."""
+    def _take(self) -> Take:
+        taken = [one for one in self._exchanges if one.came_to_something and self._is_own(one.number)]
         gone = {exchange.replaces if exchange.live else exchange.number for exchange in taken}
-        return [number for number in range(len(self._recordings)) if number not in gone]
+        own = range(self._own)
+        unused = settled((number, self._recordings[number]) for number in own if number not in gone)
+        layers: list[Mapping[str, Sequence[str]]] = [{name: [text] for name, text in self._declared.items()}]
+        if unused or any(not exchange.live for exchange in taken):
+            layers.append(self.layers)
+        calls = [self._placed(exchange) for exchange in sorted(taken, key=lambda one: one.started)]
+        new = sum(exchange.live for exchange in taken) - self._on_disk
+        return Take(calls, unused, new, layers, _header(self._run))
 
-    def _noted(self) -> dict[str, list[str]]:
-        """The layers of the file: what is declared now, then what was while recordings were made that are kept."""
-        noted = {name: [text] for name, text in self._declared.items()}
-        taken = [exchange for exchange in self._exchanges if exchange.came_to_something]
-        if self._untouched(taken) or any(not exchange.live for exchange in taken):
-            for name, texts in self.layers.items():
-                kept = noted.setdefault(name, [])
-                kept.extend(text for text in texts if text not in kept)
-        return noted
+    def _is_own(self, number: int | None) -> bool:
+        return number is None or number < self._own
 
-    def _placed(self, exchange: Exchange, ticks: list[int]) -> Recording:
-        """What the cassette keeps of a call, its events numbered from 1 without holes."""
-        recording = exchange.recording or exchange.as_recording()
-        started, ended = (ticks.index(tick) + 1 for tick in self._live(exchange))
-        return dataclasses.replace(recording, events=(started, ended))
+    def _placed(self, exchange: Exchange) -> Recording:
+        """What the cassette keeps of a call."""
+        return dataclasses.replace(exchange.recording or exchange.as_recording(), events=self._live(exchange))
 
 
-def _header() -> dict[str, Any]:
+def _header(run: str) -> dict[str, Any]:
     now = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
     loaded = [name for name in _CLIENTS if name.replace("-", ".") in sys.modules]
     versions = {name: importlib.metadata.version(name) for name in loaded}
-    return {"at": now, "by": f"pytest-altax {__version__}", "clients": versions}
+    header = {"at": now, "by": f"pytest-altax {__version__}", "clients": versions}
+    return {**header, "run": run} if run else header

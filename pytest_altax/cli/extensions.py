@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any
 
@@ -30,6 +31,11 @@ def meters() -> MeterRegistry:
     """The meters built in and those of installed packages. Raises ConfigError for one that cannot be loaded."""
     extra: list[Meter] = [meter for found in _manager().hook.pytest_altax_meters() for meter in found]
     return MeterRegistry(extra)
+
+
+def redactors() -> tuple[Callable[[str], str], ...]:
+    """The functions of installed packages that take secrets out of a text. Raises ConfigError as `meters` does."""
+    return tuple(one for found in _manager().hook.pytest_altax_redact() for one in found)
 
 
 def _manager() -> pluggy.PluginManager:

@@ -14,6 +14,7 @@ from .problems import Problems
 from .settings import Mark
 from .toml import found
 
+CASSETTE_SCOPES = ("class", "module")
 _FIELDS = tuple(field.name for field in dataclasses.fields(Mark))
 
 
@@ -38,6 +39,9 @@ def marker_limits(
                 continue
             metric = find_test_metric(name, metrics, "@pytest.mark.altax", _FIELDS)
             limits += parse_limit(metric, value, source=f"{source}: {name}={value!r}", line=line)
+    with problems.at("cassette"):
+        if "cassette" in marks and "cassette_scope" in marks:
+            raise ConfigError("'cassette' and 'cassette_scope' name two cassettes", fix="give one of them")
     problems.stop()
     return tuple(limits), Mark(**marks)
 
@@ -45,6 +49,9 @@ def marker_limits(
 def _field(name: str, value: Any) -> Any:
     if name == "harmful":
         return _expect(isinstance(value, bool), name, value, "True or False") and value
+    if name == "cassette_scope":
+        wanted = " or ".join(map(repr, CASSETTE_SCOPES))
+        return _expect(value in CASSETTE_SCOPES, name, value, wanted) and value
     _expect(isinstance(value, str) and bool(value), name, value, "a text that is not empty")
     return value
 

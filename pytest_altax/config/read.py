@@ -4,23 +4,23 @@ from __future__ import annotations
 
 import dataclasses
 import math
-import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ..capture import CaptureSettings, RecordMode
 from ..errors import ConfigError, nearest
 from ..gate.budget import Budget, Limit, Policy, TestLimits
 from ..measurements import Metric
 from ..meters.base import Layer, Price
 from ..meters.lines import LINES, TOOLS
 from . import patterns
+from .capturing import capture_settings
 from .document import Document
 from .limits import BOUNDS, can_fail, example, find_metric, find_test_metric, parse_limit
 from .locate import Keys
 from .problems import Problem, Problems
 from .schema import header, violations
+from .secrets import secret_rules
 from .settings import CLUSTERER, DETECTOR, TOKENIZER, Settings
 from .toml import key_written, written
 
@@ -51,7 +51,9 @@ class Reader:
             tuple(self._limits(("budget",), self._part("budget"), run=True)), tuple(self._budgets()), self._policy()
         )
         settings = Settings(
-            capture=self._capture(),
+            capture=dataclasses.replace(
+                capture_settings(self._table, self._problems), secrets=secret_rules(self._table, self._problems)
+            ),
             budget=budget,
             layers=tuple(self._layers()),
             detector=self._named("detector", DETECTOR, self._names.detectors),
@@ -60,6 +62,7 @@ class Reader:
             tax_lines=dict(self._tax_lines()),
             prices=dict(self._prices()),
             cassette_dir=str(self._table.get("cassette-dir", "cassettes")),
+            keep_failures=self._table.get("keep-failures") is True,
             path=self._document.path,
         )
         self._problems.stop()
@@ -95,21 +98,6 @@ class Reader:
             str(self._table.get("on-inconclusive", default.on_inconclusive)),
             str(self._table.get("on-stale", default.on_stale)),
         )
-
-    def _capture(self) -> CaptureSettings:
-        mode = RecordMode.NONE
-        if "record" in self._table and not self._problems.touch("record"):
-            mode = RecordMode(self._table["record"])
-        hosts = () if self._problems.touch("hosts") else tuple(host.lower() for host in self._table.get("hosts", ()))
-        blocked = self._table.get("block-network") is True
-        return CaptureSettings(mode=mode, hosts=hosts, ignore=tuple(self._ignored()), block_network=blocked)
-
-    def _ignored(self) -> Iterator[re.Pattern[str]]:
-        if self._problems.touch("match"):
-            return
-        for index, text in enumerate(self._part("match").get("ignore", ())):
-            with self._problems.at("match", "ignore", index):
-                yield patterns.pattern(text)
 
     def _layers(self) -> Iterator[Layer]:
         for name, table in self._part("layers").items():

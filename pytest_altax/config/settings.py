@@ -24,7 +24,8 @@ class Settings:
     """All of `[tool.pytest-altax]` with its defaults, and the recording mode of the command line where one was given.
 
     `tax_lines` moves ledger lines in (True) or out (False) of the tax. `prices` are dollars a million tokens by model.
-    `cassette_dir` is the folder of cassettes beside each test file. `path` is the file read, None for none.
+    `cassette_dir` is the folder of cassettes beside each test file. With `keep_failures` what failed tests recorded is
+    kept too. `path` is the file read, None for none.
     """
 
     capture: CaptureSettings = dataclasses.field(default_factory=CaptureSettings)
@@ -36,6 +37,7 @@ class Settings:
     tax_lines: Mapping[str, bool] = dataclasses.field(default_factory=dict)
     prices: Mapping[str, Price] = dataclasses.field(default_factory=dict)
     cassette_dir: str = "cassettes"
+    keep_failures: bool = False
     path: Path | None = None
 
     @property
@@ -52,12 +54,15 @@ class Settings:
 class Mark:
     """What `@pytest.mark.altax` says of a test beside its limits.
 
-    `language` and `probe` make it one of several twins, `harmful` says that its prompts are to be refused.
+    `language` and `probe` make it one of several twins, `harmful` says that its prompts are to be refused. `cassette`
+    names the cassette that it shares with others, `cassette_scope` (class or module) says that it shares that of these.
     """
 
     language: str | None = None
     probe: str | None = None
     harmful: bool = False
+    cassette: str | None = None
+    cassette_scope: str | None = None
 
 
 def _effective(settings: Settings) -> dict[str, Any]:

@@ -6,7 +6,8 @@ loaded when `--altax` asks for it.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -14,9 +15,10 @@ if TYPE_CHECKING:
     from .fixture import Altax
 
 RECORD_MODES = ("none", "once", "new_episodes", "stale", "all")
+REPLAY_SPEEDS = ("instant", "recorded")
 _MARKER = (
-    "altax(metric=limit, ..., harmful=False, language=None, probe=None): budgets of this test, and what it is; "
-    "`altax explain` lists the metrics"
+    "altax(metric=limit, ..., harmful=False, language=None, probe=None, cassette=None, cassette_scope=None): budgets "
+    "of this test, what it is, and which cassette it shares; `altax explain` lists the metrics"
 )
 
 
@@ -31,6 +33,17 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         metavar="MODE",
         help="how LLM calls are recorded: none (replay only, the default), once (record tests that have no cassette), "
         "new_episodes (also calls that have no recording), stale (again what drifted), all (everything again)",
+    )
+    group.addoption(
+        "--altax-keep-failures",
+        action="store_true",
+        help="save what failed tests recorded, too; without it only tests that passed are recorded",
+    )
+    group.addoption(
+        "--altax-replay-speed",
+        choices=REPLAY_SPEEDS,
+        metavar="SPEED",
+        help="how streams are replayed: instant (the default), or recorded (with the gaps between their chunks)",
     )
     group.addoption(
         "--altax-report",
@@ -63,6 +76,27 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         from .activate import deactivate
 
         deactivate(config)
+
+
+@pytest.fixture
+def altax_config() -> Mapping[str, Any]:
+    """Override it in a conftest, module or class, in any scope: keys of [tool.pytest-altax] about recording.
+
+    They are record, hosts, match, block-network, replay-speed and so on, as in pyproject.toml.
+    """
+    return {}
+
+
+@pytest.fixture
+def altax_cassette_dir() -> str | None:
+    """Override it: the folder of cassettes in place of `cassette-dir`, absolute or relative to the test file."""
+    return None
+
+
+@pytest.fixture
+def altax_cassette_name() -> str | None:
+    """Override it: the name of a test's cassette within the folder of its module, without suffix."""
+    return None
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from . import recording
 from .controller import Controller
 from .runtest import Runtest
 from .state import RUN, build
@@ -11,13 +12,16 @@ from .state import RUN, build
 
 def activate(config: pytest.Config) -> None:
     """Build the run and register its plugins. Raises pytest.UsageError for settings that cannot be used."""
-    run = build(config)
+    run = build(config, recording.asked_mode(config))
     config.stash[RUN] = run
     if not hasattr(config, "workerinput"):
         config.pluginmanager.register(Controller(config, run), "altax-run")
     if _runs_tests(config):
         run.engine.install()
-    config.pluginmanager.register(Runtest(config, run), "altax-tests")
+    runtest = Runtest(config, run)
+    config.pluginmanager.register(runtest, "altax-tests")
+    if recording.is_installed(config):
+        config.pluginmanager.register(recording.Recording(runtest), "altax-recording")
 
 
 def deactivate(config: pytest.Config) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import difflib
 from collections.abc import Sequence
 
@@ -12,9 +13,12 @@ from ..meters.bill import is_tax, sum_lines
 from ..meters.layers import layer_spans
 from ..meters.lines import layer_line
 from ..meters.reading import Reading
-from ..records import Call
+from ..providers import drift
+from ..providers.textdiff import Marked
+from ..records import Call, Interaction
 from ..report.model import LedgerLine, StaleCall, TestResult
 from .state import Run
+from .usage import cassettes_of
 
 
 def measure(
@@ -29,8 +33,12 @@ def measure(
     scores: tuple[float, ...] = (),
     attention: tuple[str, ...] = (),
     shared: bool = False,
+    others: bool = False,
 ) -> TestResult:
-    """The result of one test or scope, with outcome `passed` and no verdicts yet."""
+    """The result of one test or scope, with outcome `passed` and no verdicts yet.
+
+    `others` says that other tests may have the same cassette.
+    """
     interactions = tape.interactions
     calls = tuple(run.providers.read(interaction) for interaction in interactions)
     reading = Reading(calls, run.context(mark, tools_called, tape))
@@ -47,12 +55,27 @@ def measure(
         scores=scores,
         lines=_lines(reading),
         measurements=run.meters.measure(reading) if calls else (),
-        stale=tuple(StaleCall(n, call.stale, call.model) for n, call in enumerate(calls) if call.stale),
+        stale=tuple(_stale(run, tape, interactions[n], n, call) for n, call in enumerate(calls) if call.stale),
         layers=matched,
         nearest=_nearest([one for one in run.settings.layers if one.text and one.name not in matched], reading),
         attention=attention,
         shared=shared,
+        cassettes=cassettes_of(run, tape, shared=others),
     )
+
+
+def _stale(run: Run, tape: Tape, interaction: Interaction, number: int, call: Call) -> StaleCall:
+    """What changed in a call, told by the layers that it changed in."""
+    if call.was is None:
+        return StaleCall(number, call.stale, call.model, ignore=tape.proposed(interaction))
+    marked = [_marked(layer, tape) for layer in run.settings.layers if layer.text or layer.pattern]
+    told = drift.changes(call.was, call, marked) or call.stale
+    return StaleCall(number, told, call.model, drift.diff(call.was, call, marked), tape.proposed(interaction))
+
+
+def _marked(layer: Layer, tape: Tape) -> Marked:
+    then = dataclasses.replace(layer, versions=tape.layers.get(layer.name, ()))
+    return Marked(layer.name, lambda text: layer_spans(text, then), lambda text: layer_spans(text, layer))
 
 
 def _lines(reading: Reading) -> tuple[LedgerLine, ...]:

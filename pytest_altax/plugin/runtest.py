@@ -8,26 +8,29 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Generator, Mapping
-from pathlib import Path
-from types import TracebackType
+from collections.abc import Generator, Mapping, Sequence
 from typing import Any
 
 import pytest
 
+from ..capture import Tape
+from ..capture.matching.volatile import toml_line
 from ..config import Mark, marker_limits
-from ..errors import AltaxError, ConfigError
+from ..errors import AltaxError, AltaxException, ConfigError
 from ..gate.budget import Limit
 from ..gate.estimate import pool
 from ..gate.evaluate import evaluate
 from ..measurements import Estimate, Metric, Verdict
 from ..report.model import TestResult
 from ..report.wording import changes, moved
+from . import failing, opening, recording
 from .metering import measure
-from .paths import cassette_path
 from .scopes import FixtureScope
 from .state import ATTEMPT, Attempt, Run
+from .usage import cassettes_of
 
+_MOST_SHOWN = 3
+_OPENED = "_altax_opened"
 _MARKED = pytest.StashKey[tuple[tuple[Limit, ...], Mark] | ConfigError]()
 
 
@@ -39,6 +42,8 @@ class Runtest:
         self.run = run
         self.waiting: list[TestResult] = []
         self.deselected: list[str] = []
+        self._vcr = recording.is_installed(config)
+        self._choosing = False
 
     def pytest_deselected(self, items: list[pytest.Item]) -> None:
         """Note what was deselected here, for the controller of pytest-xdist."""
@@ -69,10 +74,13 @@ class Runtest:
             if not marker.kwargs:
                 fix = "give it a limit, such as @pytest.mark.altax(tax_tokens=1200), or remove it"
                 raise ConfigError(f"{item.nodeid}: an altax marker that says nothing can never fail", fix=fix)
+            if {"cassette", "cassette_scope"} & set(marker.kwargs):  # of these the nearest marker says both
+                arguments = {key: value for key, value in arguments.items() if not key.startswith("cassette")}
             arguments.update(marker.kwargs)
-        return marker_limits(
-            arguments, self.run.meters.metrics, source=f"@pytest.mark.altax of {item.nodeid}", line=_line(item)
-        )
+        source = f"@pytest.mark.altax of {item.nodeid}"
+        limits, mark = marker_limits(arguments, self.run.meters.metrics, source=source, line=_line(item))
+        opening.usual_place(item, self.run, mark)
+        return limits, mark
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_setup(self, item: pytest.Item) -> Generator[None, object, object]:
@@ -81,10 +89,45 @@ class Runtest:
         if isinstance(marked, ConfigError):
             pytest.fail(str(marked), pytrace=False)
         limits, mark = marked
-        tape = self.run.tape(cassette_path(item, self.run.settings.cassette_dir))
-        item.stash[ATTEMPT] = Attempt(tape, mark, limits)
-        self.run.engine.push(tape)
+        place = opening.usual_place(item, self.run, mark)
+        if self._is_chosen(item):
+            # Nothing lies there: what a test opens is known when the fixtures that choose it are set up
+            place = dataclasses.replace(place, path=place.path.with_name("(not chosen yet)"))
+            if _OPENED not in item.fixturenames:  # type: ignore[attr-defined]
+                item.fixturenames = [_OPENED, *item.fixturenames]  # type: ignore[attr-defined]
+        item.stash[ATTEMPT] = Attempt(self._tape(place), mark, limits, shared=place.shared)
+        self.run.engine.push(item.stash[ATTEMPT].tape)
         return (yield)
+
+    def _is_chosen(self, item: pytest.Item) -> bool:
+        marked = self._vcr and hasattr(item, "fixturenames") and recording.is_marked(item)
+        return marked or bool(opening.overridden(item))
+
+    def _tape(self, place: opening.Place) -> Tape:
+        try:
+            return self.run.tape(place.path, place.settings, place.more)
+        except AltaxError as error:
+            raise self._failure(error) from None
+
+    @pytest.fixture(name=_OPENED)
+    def _opened(self, request: pytest.FixtureRequest) -> None:
+        """Open the cassette that fixtures choose. It is set up before all that a test asks for."""
+        item = request.node
+        attempt, early = item.stash[ATTEMPT], item.stash[ATTEMPT].tape
+        self._choosing = True
+        try:
+            place = opening.overridden_place(request, self.run, attempt.mark, tuple(opening.overridden(item)))
+            if self._vcr and recording.is_marked(item):
+                place = recording.place(request, place)
+        except ConfigError as error:
+            raise self._failure(error) from None
+        finally:
+            self._choosing = False
+        if early.interactions or early.errors:
+            pytest.fail(_TOO_EARLY, pytrace=False)
+        self.run.engine.pop(early)
+        attempt.tape, attempt.shared = self._tape(place), place.shared
+        self.run.engine.push(attempt.tape)
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_call(self, item: pytest.Item) -> Generator[None, object, object]:
@@ -104,21 +147,27 @@ class Runtest:
 
     def _failure(self, error: AltaxError) -> BaseException:
         """An error as a failed test of pytest's own kind, which it keeps for the other tests of a fixture, too."""
-        failure = pytest.fail.Exception(str(error))
-        return failure.with_traceback(_users_own(error.__traceback__, self.config.rootpath))
+        return failing.failure(error, self.config.rootpath)
+
+    def _save(self, attempt: Attempt) -> None:
+        try:
+            attempt.tape.save()
+        except AltaxError as error:
+            raise self._failure(error) from None
 
     def _judge(self, item: pytest.Item, attempt: Attempt) -> None:
         if attempt.tape.errors:
             # The application caught it; the numbers of a test that took another path are not those of the real one
             pytest.fail(str(attempt.tape.errors[0]), pytrace=False)
-        attempt.passed = True
-        attempt.tape.save()
+        attempt.kept = True
+        self._save(attempt)
         assert attempt.result is not None
         verdicts = self._verdicts(item, attempt)
         attempt.result = dataclasses.replace(attempt.result, verdicts=verdicts)
         failing = [verdict.message for verdict in verdicts if verdict.fails]
         if attempt.result.stale and self.run.settings.budget.policy.on_stale == "fail":
-            failing.append(_stale_message(attempt.result))
+            standing = [pattern.pattern for pattern in attempt.tape.settings.ignore]
+            failing.append(_stale_message(attempt.result, standing))
         if failing:
             pytest.fail("\n".join(failing), pytrace=False)
 
@@ -150,13 +199,19 @@ class Runtest:
             raise self._failure(error) from None
         finally:
             self.run.engine.pop(attempt.tape)
+            self._close(item, attempt)
+        return outcome
+
+    def _close(self, item: pytest.Item, attempt: Attempt) -> None:
         if attempt.result is not None and len(attempt.tape.interactions) > attempt.measured:
             verdicts = attempt.result.verdicts
             self.measure(item, attempt)
             attempt.result = dataclasses.replace(attempt.result, verdicts=verdicts)
-            if attempt.passed:
-                attempt.tape.save()
-        return outcome
+        if attempt.kept or self.run.settings.keep_failures:
+            self._save(attempt)
+        if attempt.result is not None:
+            used = cassettes_of(self.run, attempt.tape, shared=attempt.shared)
+            attempt.result = dataclasses.replace(attempt.result, cassettes=used)
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(
@@ -167,7 +222,7 @@ class Runtest:
         attempt = item.stash.get(ATTEMPT, None)
         payload: dict[str, Any] = {}
         if attempt is not None and call.when == "call" and report.skipped and not attempt.tape.errors:
-            attempt.tape.save()  # it skipped itself or failed as expected, and will again on replay
+            attempt.kept = True  # it skipped itself or failed as expected, and will again on replay
         if attempt is not None and attempt.result is not None and call.when != "setup":
             attempt.result = dataclasses.replace(attempt.result, outcome=_outcome(report, attempt.result))
             if attempt.result.outcome != "skipped":
@@ -185,7 +240,7 @@ class Runtest:
     ) -> Generator[None, object, object]:
         """Give the calls of a wider-scoped fixture a cassette and a session of their own: no one test made them."""
         __tracebackhide__ = True
-        scope = None if fixturedef.scope == "function" else FixtureScope(self.run, fixturedef, request)
+        scope = None if fixturedef.scope == "function" else self._scope(fixturedef, request)
         if scope is not None:
             # pytest runs the last finalizer first: what is added here ends what is added after the fixture's own
             fixturedef.addfinalizer(lambda: self.waiting.extend(scope.leave()))
@@ -205,6 +260,13 @@ class Runtest:
             fixturedef.addfinalizer(scope.enter)
         return value
 
+    def _scope(self, fixturedef: pytest.FixtureDef[Any], request: pytest.FixtureRequest) -> FixtureScope:
+        try:
+            place = opening.fixture_place(fixturedef, request, self.run, ours=not self._choosing)
+            return FixtureScope(self.run, fixturedef, request, place)
+        except AltaxException as error:
+            raise self._failure(error) from None
+
     def attempt(self, item: pytest.Item) -> Attempt:
         """The attempt of the test that is running."""
         return item.stash[ATTEMPT]
@@ -223,17 +285,21 @@ class Runtest:
             tools_called=frozenset(attempt.tools_called),
             scores=tuple(attempt.scores),
             attention=_attention(attempt),
+            others=attempt.shared,
         )
         _keep_properties(item, attempt.result, self.run.meters.metrics)
         return attempt.result
 
 
+_TOO_EARLY = (
+    "a call of a model was made before it was known where it is to be recorded\n"
+    "  it was made by a fixture that altax_config, altax_cassette_dir or altax_cassette_name asks for\n"
+    "  to fix: make the call in a fixture of wider scope, which has a cassette of its own"
+)
+
+
 def _attention(attempt: Attempt) -> tuple[str, ...]:
-    unused = len(attempt.tape.unused)
-    if not unused or not attempt.tape.interactions:
-        return ()
-    what = "1 recording was" if unused == 1 else f"{unused} recordings were"
-    return (f"{what} never played; record the test again to drop them",)
+    return tuple(getattr(attempt.tape, "notes", ()))
 
 
 def _keep_properties(item: pytest.Item, result: TestResult, metrics: Mapping[str, Metric]) -> None:
@@ -245,9 +311,14 @@ def _keep_properties(item: pytest.Item, result: TestResult, metrics: Mapping[str
     item.user_properties[:] = kept
 
 
-def _stale_message(result: TestResult) -> str:
+def _stale_message(result: TestResult, standing: Sequence[str]) -> str:
+    shown = dict.fromkeys(line for call in result.stale for line in call.diff)
+    facts = "".join(f"\n  {line}" for line in list(shown)[:_MOST_SHOWN])
+    patterns = dict.fromkeys(pattern for call in result.stale for pattern in call.ignore)
     fix = 'record it again with --altax-record=stale, or set on-stale = "warn"'
-    return f"{len(result.stale)} of {result.calls} calls are stale: {changes(result.stale)}\n  to fix: {fix}"
+    if patterns and all(call.ignore for call in result.stale):
+        fix = f"what differs changes by itself; ignore it in [tool.pytest-altax]: {toml_line([*standing, *patterns])}"
+    return f"{len(result.stale)} of {result.calls} calls are stale: {changes(result.stale)}{facts}\n  to fix: {fix}"
 
 
 def _outcome(report: pytest.TestReport, result: TestResult) -> str:
@@ -261,17 +332,3 @@ def _outcome(report: pytest.TestReport, result: TestResult) -> str:
 def _line(item: pytest.Item) -> int | None:
     line = item.location[1]
     return None if line is None else line + 1
-
-
-def _users_own(traceback: TracebackType | None, root: Path) -> TracebackType | None:
-    """The frames of the user's own code: those of SDKs, between the call and our error, help nobody."""
-    kept: TracebackType | None = None
-    frames = []
-    while traceback is not None:
-        frames.append(traceback)
-        traceback = traceback.tb_next
-    for one in reversed(frames):
-        path = Path(one.tb_frame.f_code.co_filename)
-        if path.is_relative_to(root) and "site-packages" not in path.parts:
-            kept = TracebackType(kept, one.tb_frame, one.tb_lasti, one.tb_lineno)
-    return kept

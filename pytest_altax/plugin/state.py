@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
-from collections.abc import Mapping
+import uuid
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import pytest
 
-from ..capture import Engine, RecordMode, Tape
-from ..config import Mark, Settings, load
+from ..capture import CaptureSettings, Engine, RecordMode, Tape
+from ..config import Mark, Settings, given, load
 from ..errors import AltaxException, UnknownName, nearest
 from ..gate.budget import Limit
 from ..meters.base import Clusterer, Context, Detector
@@ -25,13 +27,16 @@ from ..report.jsonlines import JsonLines
 from ..report.model import TestResult
 from ..report.terminal import Terminal
 from ..text.tokens import Tokens
+from .failing import as_outcome
 
 
 @dataclass(frozen=True)
 class Run:
     """The parts of a run: settings, registries, the recorder, and the reports asked for as (type, destination).
 
-    `note` says what the run does other than it was told, such as not recording under CI.
+    Paths in results are given from `root`.
+    `note` says what the run does other than it was told, such as not recording under CI. `asked` are the fields of
+    CaptureSettings that options or CI set: nothing in a file or a fixture goes before them.
     """
 
     settings: Settings
@@ -41,12 +46,14 @@ class Run:
     clusterer: Clusterer
     counter: Tokens
     engine: Engine
+    root: Path
     reports: tuple[tuple[str, str | None], ...] = ()
     note: str | None = None
+    asked: Mapping[str, Any] = field(default_factory=dict)
 
-    def tape(self, path: Path) -> Tape:
+    def tape(self, path: Path, settings: CaptureSettings | None = None, more: Sequence[Path] = ()) -> Tape:
         """The tape of a cassette, told the texts of the layers, which are kept with what is recorded."""
-        tape = self.engine.tape(path)
+        tape = self.engine.tape(path, settings, more)
         tape.note_layers({layer.name: layer.text for layer in self.settings.layers if layer.text})
         return tape
 
@@ -70,8 +77,8 @@ class Run:
 class Attempt:
     """One attempt at one test: its tape, what its marker said, and what came of it so far.
 
-    `measured` is the number of interactions that `result` stands for. `passed` says that the test itself did,
-    whatever its budgets say.
+    `shared` says that others may have the same cassette. `measured` is the number of interactions that `result` stands
+    for. `kept` says that its recordings are: the test itself passed, whatever its budgets say, or was meant to fail.
     """
 
     tape: Tape
@@ -80,8 +87,9 @@ class Attempt:
     tools_called: set[str] = field(default_factory=set)
     scores: list[float] = field(default_factory=list)
     samplings: int = 0
+    shared: bool = False
     measured: int = -1
-    passed: bool = False
+    kept: bool = False
     result: TestResult | None = None
 
 
@@ -89,28 +97,38 @@ RUN = pytest.StashKey[Run]()
 ATTEMPT = pytest.StashKey[Attempt]()
 
 
-def build(config: pytest.Config) -> Run:
-    """The run that options, `pyproject.toml` and hooks ask for. Raises pytest.UsageError when they cannot be used."""
+def build(config: pytest.Config, mode: str | None = None) -> Run:
+    """The run that options, `pyproject.toml` and hooks ask for. Raises pytest.UsageError when they cannot be used.
+
+    `mode` is the recording mode that an option of another plugin asks for, where ours asks for none.
+    """
     try:
-        return _build(config)
+        return _build(config, mode)
     except AltaxException as error:
         raise pytest.UsageError(str(error)) from error
 
 
-def _build(config: pytest.Config) -> Run:
+def _build(config: pytest.Config, otherwise: str | None) -> Run:
     hook = config.hook
     meters = MeterRegistry(one for given in hook.pytest_altax_meters() for one in given)
     detectors = _named(DETECTORS, hook.pytest_altax_detectors())
     clusterers = _named(CLUSTERERS, hook.pytest_altax_clusterers())
-    asked = config.getoption("altax_record")
+    asked = config.getoption("altax_record") or otherwise
+    mode, speed = asked or _unattended(), config.getoption("altax_replay_speed")
     settings = load(
         config_file(config),
         root=config.rootpath,
         metrics=meters.metrics,
         detectors=detectors.keys(),
         clusterers=clusterers.keys(),
-        record=asked or _unattended(),
+        record=mode,
+        replay_speed=speed,
+        keep_failures=config.getoption("altax_keep_failures"),
     )
+    functions = tuple(one for given in hook.pytest_altax_redact() for one in given)
+    secrets = dataclasses.replace(settings.capture.secrets, functions=functions)
+    capture = dataclasses.replace(settings.capture, run=_run_id(config), cache=_cache(config), secrets=secrets)
+    settings = dataclasses.replace(settings, capture=capture)
     providers = ProviderRegistry(one for given in hook.pytest_altax_providers() for one in given)
     return Run(
         settings=settings,
@@ -119,10 +137,26 @@ def _build(config: pytest.Config) -> Run:
         detector=detectors[settings.detector],
         clusterer=clusterers[settings.clusterer],
         counter=Tokens(),
-        engine=Engine(settings.capture, providers),
+        engine=Engine(settings.capture, providers, as_outcome),
+        root=config.rootpath,
         reports=_reports(config),
         note=_note(asked),
+        asked=given(mode, speed),
     )
+
+
+def _run_id(config: pytest.Config) -> str:
+    """What all processes of one run have in common, and no other run has."""
+    return str(getattr(config, "workerinput", {}).get("testrunuid") or uuid.uuid4().hex)
+
+
+def _cache(config: pytest.Config) -> Path | None:
+    """A folder in pytest's cache; None where there is none, or it cannot be written."""
+    cache = getattr(config, "cache", None)
+    try:
+        return None if cache is None else Path(cache.mkdir("altax"))
+    except OSError:
+        return None
 
 
 def _unattended() -> str | None:

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from .. import __version__
+from ..capture.matching.volatile import toml_line
 from ..errors import nearest
 from ..gate.budget import Budget
 from ..gate.estimate import contributions, pool
@@ -22,6 +23,7 @@ from ..meters.base import Layer
 from ..report.model import Header, Problem, Results, RunResult, TestResult, sum_lines
 from ..report.wording import moved
 from .state import Run, config_file
+from .usage import unused_recordings
 
 Parts = Mapping[str, Sequence[tuple[str, Measurement]]]
 
@@ -54,8 +56,17 @@ def summarise(
         estimates=tuple(estimates[name] for name in sorted(estimates)),
         verdicts=verdicts,
         problems=() if partial else _problems(run, tests, known),
+        unused=unused_recordings(run, tests, whole=partial is None),
+        ignore=_ignore(run, tests),
     )
     return Results(_header(run), tuple(tests), result, run.meters.metrics, _config_name(config), _root(config))
+
+
+def _ignore(run: Run, tests: Sequence[TestResult]) -> str | None:
+    """The line of settings that ignores what is ignored already, and what alone makes calls stale."""
+    new = {pattern: None for test in tests for call in test.stale for pattern in call.ignore}
+    standing = [pattern.pattern for pattern in run.settings.capture.ignore]
+    return toml_line([*standing, *(pattern for pattern in new if pattern not in standing)]) if new else None
 
 
 def _parts(tests: Sequence[TestResult]) -> Parts:

@@ -13,6 +13,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from ..records import Call, Message, Part, PartKind, Tool
+from . import textdiff
+from .textdiff import Marked
 
 _LONGEST_VALUE = 40
 _MOST_NAMES = 5
@@ -51,19 +53,53 @@ def difference(old: Call, new: Call) -> float:
     return size + _text_difference(_schemas(old), _schemas(new))
 
 
-def changes(old: Call, new: Call) -> tuple[str, ...]:
+def changes(old: Call, new: Call, layers: Sequence[Marked] = ()) -> tuple[str, ...]:
     """Tell what changed from the recorded call to the live one, in short words that are safe to print.
 
-    Empty for nothing, else such as `model gpt-4o → gpt-5`, `system prompt changed`, `tools added: search`,
-    `settings: temperature 0 → 1`.
+    Empty for nothing, else such as `model gpt-4o → gpt-5`, `system prompt changed`, `layer guardrail changed` (where
+    the text lies in one of `layers`), `tools added: search`, `settings: temperature 0 → 1`.
     """
-    return tuple(_changes(old, new))
+    return tuple(_changes(old, new, layers))
 
 
-def _changes(old: Call, new: Call) -> Iterator[str]:
+def diff(old: Call, new: Call, layers: Sequence[Marked] = ()) -> tuple[str, ...]:
+    """Show the texts that changed, one a line such as `layer guardrail: …the weather [-or gold-]{+or politics+}`.
+
+    Each line is safe to print. Model and settings are told whole by `changes`, and so are tools that came or went.
+    """
+    return tuple(f"{name}: {textdiff.short(before, after)}" for name, before, after in _texts(old, new, layers))
+
+
+def _texts(old: Call, new: Call, layers: Sequence[Marked]) -> Iterator[tuple[str, str, str]]:
+    for name, before, after in textdiff.pieces(_system_text(old), _system_text(new), layers):
+        yield (f"layer {printable(name)}" if name else "system prompt"), before, after
+    schemas = {tool.name: tool.schema for tool in old.tools}
+    for tool in new.tools:
+        if schemas.get(tool.name, tool.schema) != tool.schema:
+            yield f"tool {printable(tool.name)}", schemas[tool.name], tool.schema
+    (history, asked), (new_history, new_asked) = _split(old), _split(new)
+    turn = next((n for n, (a, b) in enumerate(zip(history, new_history, strict=False)) if _differ(a, b)), None)
+    if turn is not None:
+        yield f"turn {turn + 1} ({printable(new_history[turn].role)})", history[turn].text, new_history[turn].text
+    elif len(history) != len(new_history):
+        yield "turns", str(len(history) + len(asked)), str(len(new_history) + len(new_asked))
+    before, after = ("\n".join(message.text for message in messages) for messages in (asked, new_asked))
+    if before != after:
+        yield "user text", before, after
+
+
+def _differ(old: Message, new: Message) -> bool:
+    return _plain([old]) != _plain([new])
+
+
+def _system_text(call: Call) -> str:
+    return "\n".join(message.text for message in call.messages if message.role == "system")
+
+
+def _changes(old: Call, new: Call, layers: Sequence[Marked]) -> Iterator[str]:
     if old.model != new.model:
         yield f"model {printable(old.model)} → {printable(new.model)}"
-    yield from _system_changes(_system(old), _system(new))
+    yield from _system_changes(old, new, layers)
     yield from _tool_changes(old.tools, new.tools)
     if old.mcp_servers != new.mcp_servers:
         yield "MCP servers changed"
@@ -81,9 +117,14 @@ def _changes(old: Call, new: Call) -> Iterator[str]:
         yield "settings: " + _some(words)
 
 
-def _system_changes(old: str, new: str) -> Iterator[str]:
-    if old != new:
-        yield "system prompt " + ("changed" if old and new else "added" if new else "removed")
+def _system_changes(old: Call, new: Call, layers: Sequence[Marked]) -> Iterator[str]:
+    if _system(old) == _system(new):
+        return
+    found = textdiff.pieces(_system_text(old), _system_text(new), layers)
+    told = [(f"layer {printable(name)}" if name else "system prompt", before, after) for name, before, after in found]
+    # Parts that have no text may have changed: media, or the place of a cache breakpoint
+    for name, before, after in told or [("system prompt", "x", "x")]:
+        yield f"{name} " + ("changed" if before.strip() and after.strip() else "added" if after.strip() else "removed")
 
 
 def _tool_changes(old: Iterable[Tool], new: Iterable[Tool]) -> Iterator[str]:
@@ -116,8 +157,7 @@ def _changed_keys(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
 def printable(value: Any) -> str:
     """Cut a value from a request to 40 characters and escape those that do not print (control, direction)."""
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
-    text = text if len(text) <= _LONGEST_VALUE else text[: _LONGEST_VALUE - 1] + "…"
-    return "".join(char if char.isprintable() else ascii(char)[1:-1] for char in text)
+    return textdiff.printable(text, _LONGEST_VALUE)
 
 
 def _some(names: Sequence[str]) -> str:

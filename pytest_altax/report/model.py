@@ -51,11 +51,43 @@ class LedgerLine(Record):
 
 @dataclass(frozen=True, slots=True)
 class StaleCall(Record):
-    """A call whose answer was recorded for another request: its number in the test (from 0) and what changed."""
+    """A call whose answer was recorded for another request: its number in the test (from 0) and what changed.
+
+    `diff` shows the texts that changed, one a line. `ignore` are patterns for `match.ignore` under which the call is
+    not stale, where only dates, ids and the like changed.
+    """
 
     call: int
     changes: tuple[str, ...]
     model: str | None = None
+    diff: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CassetteUse(Record):
+    """A cassette that a test opened: its path from the root folder with `/`, and which recordings it did not play.
+
+    `digest` is that of the file as it was read (blake2b of 8 bytes, 16 hexadecimal digits), for a file that was not
+    there that of the one written, None where none was. `recordings` counts what it held, `unused` are numbers from 0.
+    `shared` says that other tests may have the same cassette: a recording is unused when none of them played it.
+    """
+
+    path: str
+    digest: str | None = None
+    recordings: int = 0
+    unused: tuple[int, ...] = ()
+    shared: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class UnusedRecordings(Record):
+    """The recordings of a cassette that no test of the run played, by number; `first` tells what the first were for."""
+
+    path: str
+    recordings: int
+    unused: tuple[int, ...]
+    first: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +96,7 @@ class TestResult(Record):
 
     `line` counts from 1. `shared` marks the calls of a wider-scoped fixture. `layers` are the declared layers that
     stand in the requests, `nearest` gives for each other one the text that comes nearest. `scores` are those given with
-    `altax.score`, 0 to 1. `attention` holds sentences the reader should see (recordings never played, say).
+    `altax.score`, 0 to 1. `attention` holds sentences the reader should see. `cassettes` are those that it opened.
     """
 
     __test__ = False
@@ -87,6 +119,7 @@ class TestResult(Record):
     layers: tuple[str, ...] = ()
     nearest: Mapping[str, str] = dataclasses.field(default_factory=dict)
     attention: tuple[str, ...] = ()
+    cassettes: tuple[CassetteUse, ...] = ()
 
     def measurement(self, metric: str) -> Measurement | None:
         """The measurement of a metric in this test, if there is one."""
@@ -97,7 +130,9 @@ class TestResult(Record):
 class RunResult(Record):
     """The run as a whole. `partial` says why it was cut short, if it was; run budgets are then not judged.
 
-    `problems` are failing entries that are no budget: nothing measured, a layer that matches nothing.
+    `problems` are failing entries that are no budget: nothing measured, a layer that matches nothing. `unused` are the
+    recordings that were never played, `ignore` the line of settings under which calls would not be stale that are so by
+    dates, ids and the like alone.
     """
 
     tests: int
@@ -108,6 +143,8 @@ class RunResult(Record):
     estimates: tuple[Estimate, ...] = ()
     verdicts: tuple[Verdict, ...] = ()
     problems: tuple[Problem, ...] = ()
+    unused: tuple[UnusedRecordings, ...] = ()
+    ignore: str | None = None
 
     def estimate(self, metric: str) -> Estimate | None:
         """The run's estimate of a metric, if there is one."""

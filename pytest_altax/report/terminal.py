@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 from ..gate.wording import figure
 from ..measurements import Basis, Estimate, Measurement, Status, Unit, Verdict
-from .model import Results, RunResult, TestResult
+from .model import Results, RunResult, TestResult, UnusedRecordings
 from .safe import plain
 from .wording import bill, changes
 
 _MOST_ROWS = 25
+_MOST_UNUSED = 5
+_MOST_CHANGES = 5
 _COLUMNS = (("tokens", 10), ("tax", 7), ("refused", 9), ("distinct", 10), ("cost", 9))
 _NARROWEST = 24
 
@@ -211,7 +214,41 @@ def _closing(results: Results) -> list[Row]:
     if results.run.stale:
         fix = "the answers belong to other requests; record them again with --altax-record=stale"
         rows.append(Row(f"{_counted(results.run.stale, 'stale call')}: {fix}", Tone.WARN))
-    return rows
+        rows += _changed(results.tests)
+    if results.run.ignore:
+        said = "some are stale by dates, ids and the like alone; in [tool.pytest-altax] this ignores them:"
+        rows += [Row(said, Tone.WARN), Row(f"  {plain(results.run.ignore)}", Tone.WARN)]
+    return rows + _unused(results.run.unused)
+
+
+def _changed(tests: Sequence[TestResult]) -> list[Row]:
+    """What changed in the texts of stale calls, each change once, with how many calls it stands in."""
+    counts = Counter(line for test in tests for call in test.stale for line in call.diff)
+    rows = [
+        Row(f"  {plain(line, 240)}" + _times(count), Tone.WARN) for line, count in counts.most_common(_MOST_CHANGES)
+    ]
+    more = len(counts) - _MOST_CHANGES
+    return [*rows, Row(f"  and {more} more changes", Tone.FAINT)] if more > 0 else rows
+
+
+def _times(count: int) -> str:
+    return f" (in {count} calls)" if count > 1 else ""
+
+
+def _unused(unused: Sequence[UnusedRecordings]) -> list[Row]:
+    """The recordings that were never played: how many, and the first of them."""
+    if not unused:
+        return []
+    total = sum(len(one.unused) for one in unused)
+    what = "1 recording was" if total == 1 else f"{total:,} recordings were"
+    rows = [Row(f"{what} never played; altax cassettes prune removes them", Tone.WARN)]
+    for one in unused[:_MOST_UNUSED]:
+        first = "; ".join(plain(text, 160) for text in one.first)
+        more = f" and {len(one.unused) - len(one.first)} more" if first and len(one.unused) > len(one.first) else ""
+        said = f": {first}{more}" if first else ""
+        rows.append(Row(f"  {plain(one.path, 200)}, {len(one.unused)} of {one.recordings}{said}", Tone.FAINT))
+    left = len(unused) - _MOST_UNUSED
+    return [*rows, Row(f"  and in {_counted(left, 'more cassette')}", Tone.FAINT)] if left > 0 else rows
 
 
 def _said_here(verdict: Verdict) -> bool:

@@ -76,3 +76,19 @@ def loopback() -> Iterator[Loopback]:
 def studio(tmp_path: Path) -> Studio:
     """A place to record."""
     return Studio(tmp_path / "cassettes" / "test_it.json")
+
+
+@pytest.fixture
+def installed() -> Callable[..., Any]:
+    """An engine in a mode, with no tape open."""
+
+    @contextmanager
+    def install(mode: str, **settings: Any) -> Iterator[Engine]:
+        engine = Engine(CaptureSettings(RecordMode(mode), **settings), ProviderRegistry())
+        engine.install()
+        try:
+            yield engine
+        finally:
+            engine.uninstall()
+
+    return install

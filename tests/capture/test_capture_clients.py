@@ -13,8 +13,7 @@ import pytest
 import requests
 import urllib3
 
-from pytest_altax.capture import vcr_plain
-from pytest_altax.errors import NetworkBlocked, RecordingRefused
+from pytest_altax.errors import NetworkBlocked
 
 QUESTION = [{"role": "user", "content": "what is it?"}]
 CHAT = {"model": "gpt-4o-mini", "messages": QUESTION}
@@ -315,11 +314,3 @@ def test_a_form_is_sent_as_it_would_be_and_replays_whatever_its_boundary(send, l
     loopback.stop()
     with studio.open("none", hosts=hosts):
         assert send(url) == recorded
-
-
-async def test_an_aiohttp_that_cannot_tell_its_bytes_is_read_where_it_is_one_piece(monkeypatch):
-    for kind in (aiohttp.BytesPayload, aiohttp.Payload):
-        monkeypatch.delattr(kind, "as_bytes", raising=False)
-    assert await vcr_plain._payload(aiohttp.JsonPayload({"a": 1})) == b'{"a": 1}'
-    with pytest.raises(RecordingRefused, match="several parts"):
-        await vcr_plain._payload(object())

@@ -1,8 +1,7 @@
-"""Transport errors are recorded and come back as what the client raised."""
+"""A transport error in a cassette is data: each client makes an error of its own of any, and nothing else happens."""
 
-import asyncio
-import urllib.error
-import urllib.request
+import http.client
+import types
 
 import aiohttp
 import httpx
@@ -10,82 +9,109 @@ import httpx2
 import pytest
 import requests
 import urllib3
-from capture_asking import CHAT, body
+from hypothesis import given
+from hypothesis import strategies as st
 
-from pytest_altax.capture.failures import aiohttp_error, connection_error, httpx_error
+from pytest_altax.capture.clients.failures import (
+    Fault,
+    aiohttp_connect_error,
+    aiohttp_read_error,
+    describe,
+    fault,
+    httpx_error,
+    is_connecting,
+    missing,
+    socket_error,
+    urllib3_error,
+)
 
-
-def post_requests(url):
-    return requests.post(url + CHAT, json=body(), timeout=5)
-
-
-def post_urllib3(url):
-    with urllib3.PoolManager(retries=False) as pool:
-        return pool.request("POST", url + CHAT, json=body())
-
-
-def post_urllib(url):
-    return urllib.request.urlopen(urllib.request.Request(url + CHAT, b"{}"), timeout=5)
-
-
-def post_aiohttp(url):
-    async def post():
-        session = aiohttp.ClientSession()
-        async with session, session.post(url + CHAT, json=body()):
-            pass
-
-    return asyncio.run(post())
+KEY = types.SimpleNamespace(host="a.test", port=443, ssl=True, is_ssl=True)
+POOL = types.SimpleNamespace(host="a.test")
+REQUEST = httpx.Request("POST", "https://a.test")
 
 
-CALLS = {
-    "httpx": lambda url: httpx.post(url + CHAT, json=body()),
-    "httpx2": lambda url: httpx2.post(url + CHAT, json=body()),
-    "requests": post_requests,
-    "urllib3": post_urllib3,
-    "urllib": post_urllib,
-    "aiohttp": post_aiohttp,
-}
+@pytest.mark.parametrize(
+    ("failure", "expected"),
+    [
+        ("httpx.ConnectTimeout: slow", Fault.CONNECT_TIMEOUT),
+        ("builtins.TimeoutError: timed out (connecting)", Fault.CONNECT_TIMEOUT),
+        ("builtins.TimeoutError: timed out", Fault.TIMEOUT),
+        ("aiohttp.SocketTimeoutError: Timeout on reading data from socket", Fault.TIMEOUT),
+        ("socket.gaierror: [Errno -2] Name or service not known", Fault.LOOKUP),
+        ("aiohttp.ClientConnectorDNSError: no", Fault.LOOKUP),
+        ("httpx.ConnectError: [SSL: WRONG_VERSION_NUMBER] wrong version number", Fault.TLS),
+        ("urllib3.SSLError: no", Fault.TLS),
+        ("builtins.OSError: [Errno 113] No route to host (connecting)", Fault.CONNECT),
+        ("urllib3.NewConnectionError: no", Fault.CONNECT),
+        ("http.RemoteDisconnected: gone", Fault.GONE),
+        ("httpx2.RemoteProtocolError: cut", Fault.CUT),
+        ("builtins.ConnectionResetError: [Errno 104] Connection reset by peer", Fault.RESET),
+        ("httpx.ReadError: ", Fault.RESET),
+        ("os.system: true", Fault.RESET),
+    ],
+)
+def test_what_went_wrong_is_read_off_the_error_of_any_client(failure, expected):
+    assert fault(failure) is expected
 
 
-@pytest.mark.parametrize("call", CALLS.values(), ids=CALLS.keys())
-def test_a_refused_connection_is_recorded_and_raised_again(call, loopback, studio):
-    loopback.stop()
-    with studio.open("once") as tape, pytest.raises(Exception) as recorded:  # noqa: PT011 - each client has its own
-        call(loopback.url)
-    assert tape.interactions[0].response is None
-    assert "refused" in tape.interactions[0].failure or "Cannot connect" in tape.interactions[0].failure
-    with studio.open("none") as tape, pytest.raises(type(recorded.value)) as replayed:
-        call(loopback.url)
-    assert type(replayed.value) is type(recorded.value)
-    assert not tape.unused
-    assert tape.interactions[0].failure
+@pytest.mark.parametrize(
+    ("failure", "of_httpx", "of_a_socket"),
+    [
+        ("httpx2.ConnectTimeout: slow", httpx.ConnectTimeout, TimeoutError),
+        ("builtins.TimeoutError: timed out", httpx.ReadTimeout, TimeoutError),
+        ("aiohttp.ClientConnectorError: no", httpx.ConnectError, ConnectionRefusedError),
+        ("http.IncompleteRead: IncompleteRead(3 bytes read, 9 more expected)", httpx.RemoteProtocolError, type(None)),
+        ("http.RemoteDisconnected: gone", httpx.RemoteProtocolError, type(None)),
+        ("httpx.ReadError: reset", httpx.ReadError, ConnectionResetError),
+        ("http.BadStatusLine: x", httpx.ReadError, http.client.BadStatusLine),
+    ],
+)
+def test_a_failure_recorded_through_one_client_is_raised_by_another(failure, of_httpx, of_a_socket):
+    assert type(httpx_error(failure, httpx, REQUEST)) is of_httpx
+    assert type(socket_error(failure)) is of_a_socket
 
 
-def test_a_read_time_out_is_recorded_and_raised_again(loopback, studio):
-    def call():
-        loopback.gap = 1.0
-        with httpx2.Client(timeout=0.05) as client:
-            client.post(loopback.url + "/endless" + CHAT, json=body(stream=True))
-
-    with studio.open("once"), pytest.raises(httpx2.ReadTimeout):
-        call()
-    with studio.open("none"), pytest.raises(httpx2.ReadTimeout):
-        call()
+def test_what_was_still_expected_is_told():
+    assert missing("http.IncompleteRead: IncompleteRead(3 bytes read, 9 more expected)") == 9
+    assert missing("http.IncompleteRead: IncompleteRead(3 bytes read)") == 0
+    assert missing("builtins.TimeoutError: 9 more expected") == 0
 
 
-def test_a_failure_recorded_through_one_client_is_raised_by_another():
-    request = httpx.Request("POST", "https://a.test")
-    assert type(httpx_error("httpx2.ConnectTimeout: slow", httpx, request)) is httpx.ConnectTimeout
-    assert type(httpx_error("builtins.TimeoutError: slow", httpx, request)) is httpx.ReadTimeout
-    assert type(httpx_error("aiohttp.ClientConnectorError: no", httpx, request)) is httpx.ConnectError
-    assert type(connection_error("httpx.ReadTimeout: slow")) is TimeoutError
-    assert type(connection_error("httpx.ConnectError: no")) is ConnectionError
-    assert type(aiohttp_error("httpx.ConnectError: no", "https://a.test")) is aiohttp.ClientConnectionError
-    assert type(aiohttp_error("aiohttp.ServerDisconnectedError: no", "https://a")) is aiohttp.ServerDisconnectedError
+def test_the_text_of_the_operating_system_comes_back_with_its_number():
+    error = ConnectionResetError(104, "Connection reset by peer")
+    again = socket_error(describe(error))
+    assert (type(again), again.errno, str(again)) == (type(error), 104, str(error))
 
 
-@pytest.mark.parametrize("failure", ["os.system: true", "builtins.exec: 1", "builtins.SystemExit: 1", "a.b: x", ""])
-def test_a_cassette_does_not_choose_what_is_called(failure):
-    assert type(connection_error(failure)) is ConnectionError
-    assert isinstance(aiohttp_error(failure, ""), aiohttp.ClientConnectionError)
-    assert type(httpx_error(failure, httpx, httpx.Request("GET", "https://a.test"))) is httpx.ReadError
+# every class that a cassette could name, and some that are none
+NAMES = sorted(
+    {
+        f"{package}.{name}"
+        for package, module in (
+            ("aiohttp", aiohttp),
+            ("builtins", __import__("builtins")),
+            ("http", http.client),
+            ("httpx", httpx),
+            ("httpx2", httpx2),
+            ("requests", requests),
+            ("urllib3", urllib3.exceptions),
+        )
+        for name in dir(module)
+        if isinstance(getattr(module, name), type)
+    }
+    | {"os.system", "builtins.exec", "a.b", "", "..", "ssl.SSLError", "socket.gaierror", "subprocess.Popen"}
+)
+
+
+@given(st.sampled_from(NAMES), st.text(max_size=30), st.sampled_from(["", " (connecting)"]))
+def test_any_text_in_a_cassette_becomes_an_error_of_the_client(name, message, mark):
+    failure = f"{name}: {message}{mark}"
+    for library in (httpx, httpx2):
+        assert isinstance(httpx_error(failure, library, REQUEST), library.TransportError)
+    transport = OSError | http.client.HTTPException | None
+    assert isinstance(socket_error(failure), transport)
+    assert isinstance(aiohttp_read_error(failure), transport)
+    if is_connecting(failure):
+        assert isinstance(aiohttp_connect_error(failure, KEY), aiohttp.ClientError | TimeoutError)
+        assert isinstance(urllib3_error(failure, POOL, object()), urllib3.exceptions.HTTPError)
+    assert missing(failure) >= 0

@@ -10,15 +10,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pytest_altax.capture.context import tagged
-from pytest_altax.capture.match import Matcher
-from pytest_altax.capture.redact import kept_request
+from pytest_altax.capture.matching.match import Matcher
+from pytest_altax.capture.secrets.redact import Redactor
 from pytest_altax.errors import UnmatchedCall
 from pytest_altax.records import Request
 
 
 def key(content, url="https://a.test/v1/chat", ignore=(), content_type="application/json"):
     raw = content if isinstance(content, bytes) else json.dumps(content).encode()
-    return Matcher(ignore).key(kept_request("POST", url, [("Content-Type", content_type)], raw))
+    return Matcher(ignore).key(Redactor().request("POST", url, [("Content-Type", content_type)], raw))
 
 
 json_values = st.recursive(
@@ -43,6 +43,11 @@ def test_different_bodies_have_different_keys(one, other):
 def test_the_order_of_query_parameters_and_their_secrets_do_not_matter():
     assert key({}, "https://a.test/v1?b=2&key=one&a=1") == key({}, "https://a.test/v1?a=1&b=2&key=two")
     assert key({}, "https://a.test/v1?a=1") != key({}, "https://a.test/v1?a=2")
+
+
+def test_a_port_that_goes_without_saying_does_not_matter():
+    assert key({}, "https://a.test:443/v1") == key({}, "https://a.test/v1")
+    assert key({}, "http://a.test:443/v1") != key({}, "http://a.test/v1")
 
 
 def test_a_multipart_boundary_does_not_matter():

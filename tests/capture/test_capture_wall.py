@@ -1,9 +1,9 @@
 """In `none` no socket is opened for an LLM call, and a client that is not patched meets the wall."""
 
 import asyncio
-import contextlib
 import socket
 import sys
+import urllib.request
 
 import aiohttp
 import httpx
@@ -12,7 +12,6 @@ import pytest
 import requests
 from capture_asking import CHAT, CLIENT, ask, body
 
-from pytest_altax.capture import CaptureSettings, Engine, RecordMode
 from pytest_altax.capture.hosts import Scope, endpoint, is_local
 from pytest_altax.errors import NetworkBlocked, UnmatchedCall
 from pytest_altax.providers.registry import ProviderRegistry
@@ -28,22 +27,6 @@ def _count(event, arguments):
 @pytest.fixture(scope="module", autouse=True)
 def counting():
     sys.addaudithook(_count)
-
-
-@pytest.fixture
-def installed():
-    """An engine in a mode, with no tape open."""
-
-    @contextlib.contextmanager
-    def install(mode, **settings):
-        engine = Engine(CaptureSettings(RecordMode(mode), **settings), ProviderRegistry())
-        engine.install()
-        try:
-            yield engine
-        finally:
-            engine.uninstall()
-
-    return install
 
 
 def test_no_socket_is_opened_while_replaying(loopback, studio):
@@ -139,8 +122,13 @@ def with_aiohttp(url):
     return asyncio.run(post())
 
 
+def with_urllib(url):
+    return urllib.request.urlopen(url, b"{}", timeout=5)
+
+
 OUTSIDE = {
     "httpx": lambda url: CLIENT.post(url, json=body()),
+    "urllib": with_urllib,
     "httpx2": lambda url: httpx2.post(url, json=body()),
     "requests": lambda url: requests.post(url, json=body(), timeout=5),
     "aiohttp": with_aiohttp,
@@ -229,3 +217,68 @@ def test_endpoints_and_local_hosts():
     assert endpoint("http://a.test:99999999/") == ("", None)
     assert all(map(is_local, ("localhost", "db.localhost", "127.0.0.9", "::1", "0.0.0.0")))
     assert not any(map(is_local, ("a.test", "10.0.0.1", "::2")))
+
+
+def with_httpcore(url):
+    httpcore = pytest.importorskip("httpcore")
+    with httpcore.ConnectionPool() as pool:
+        pool.request("POST", url)
+
+
+def with_httpcore_async(url):
+    httpcore = pytest.importorskip("httpcore")
+
+    async def post():
+        async with httpcore.AsyncConnectionPool() as pool:
+            await pool.request("POST", url)
+
+    asyncio.run(post())
+
+
+def with_websockets(url):
+    client = pytest.importorskip("websockets.asyncio.client")
+
+    async def connect():
+        async with client.connect(url.replace("http", "ws", 1), open_timeout=5):
+            pass
+
+    asyncio.run(connect())
+
+
+def with_websockets_sync(url):
+    client = pytest.importorskip("websockets.sync.client")
+    with client.connect(url.replace("http", "ws", 1), open_timeout=5):
+        pass
+
+
+def with_aiohttp_websocket(url):
+    async def connect():
+        async with aiohttp.ClientSession() as session:
+            await session.ws_connect(url)
+
+    asyncio.run(connect())
+
+
+UNSEEN = {
+    "httpcore": with_httpcore,
+    "httpcore async": with_httpcore_async,
+    "websockets": with_websockets,
+    "websockets sync": with_websockets_sync,
+    "aiohttp websocket": with_aiohttp_websocket,
+}
+HOST = "https://api.openai.com/v1/realtime"
+
+
+@pytest.mark.parametrize("library", UNSEEN)
+def test_a_library_that_is_not_intercepted_is_named_when_it_meets_the_wall(library, studio, installed):
+    named = rf"by {library.partition(' ')[0]} to api\.openai\.com:443 was"
+    with studio.open("none") as tape, pytest.raises(NetworkBlocked, match=f"{named} attempted.*no packet left"):
+        UNSEEN[library](HOST)
+    assert tape.errors
+    with installed("none"), pytest.raises(NetworkBlocked, match=f"{named} refused: no test was running"):
+        UNSEEN[library](HOST)
+
+
+def test_the_code_of_the_user_is_not_named_as_a_library(studio):
+    with studio.open("none"), pytest.raises(NetworkBlocked, match=r"^a connection to api\.openai\.com:443 was"):
+        socket.create_connection(("api.openai.com", 443))

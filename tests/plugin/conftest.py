@@ -9,6 +9,8 @@ import textwrap
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+import genai_prices
+import httpcore
 import httpx
 import jsonschema
 import pytest
@@ -18,7 +20,7 @@ import pytest_altax.plugin.activate
 from pytest_altax.text.tokens import Tokens
 
 # pytester forgets the modules that a run imported; those that are here before it are not loaded again for every run
-PRELOADED = (httpx, jsonschema, vcr.patch, pytest_altax.plugin.activate)
+PRELOADED = (genai_prices, httpcore, httpx, jsonschema, vcr.patch, pytest_altax.plugin.activate)
 Tokens().count("the vocabulary is loaded once, too")
 
 # What a user's suite has not: hypothesis is loaded anew by every run inside a run, which takes seconds
@@ -30,6 +32,7 @@ pythonpath = ["."]
 asyncio_default_fixture_loop_scope = "function"
 """
 
+# Without TLS no client reads the certificates of the machine, which takes longer than all the rest of a call
 APP = """
 import os
 import httpx
@@ -39,7 +42,7 @@ def ask(question, system="You are a careful assistant of a small shop.", history
     body = {"model": model, "messages": messages, "temperature": 1.0}
     if tools:
         body["tools"] = tools
-    reply = httpx.post(os.environ["LLM_URL"] + "/v1/chat/completions", json=body, timeout=10)
+    reply = httpx.post(os.environ["LLM_URL"] + "/v1/chat/completions", json=body, timeout=10, verify=False)
     reply.raise_for_status()
     return reply.json()["choices"][0]["message"]["content"]
 """
@@ -131,11 +134,20 @@ class Suite:
 
     def record(self, *arguments: str) -> pytest.RunResult:
         """Run with the model up, recording everything."""
+        with self.up():
+            return self.run("--altax-record=all", *arguments)
+
+    @contextlib.contextmanager
+    def up(self):
+        """The model up inside; its address. After that it is gone, and another address is in its place."""
         with serving(self.model) as url:
             self._monkeypatch.setenv("LLM_URL", url)
-            result = self.run("--altax-record=all", *arguments)
+            yield url
         self._monkeypatch.setenv("LLM_URL", "http://127.0.0.1:9")
-        return result
+
+    def run_without(self, *arguments: str) -> pytest.RunResult:
+        """Run without --altax in this process."""
+        return self.pytester.runpytest_inprocess(*LEAN, *arguments)
 
     def run(self, *arguments: str) -> pytest.RunResult:
         """Run under --altax in this process."""

@@ -1,15 +1,14 @@
 """Recordings of other projects, where they lie beside the repository: what we read agrees with their index."""
 
-import base64
-import gzip
 import json
 from collections import Counter
 from pathlib import Path
 
 import pytest
 
+from pytest_altax.capture.storage import store
 from pytest_altax.providers.registry import ProviderRegistry
-from pytest_altax.records import Interaction, Request, Response
+from pytest_altax.records import Interaction
 
 CORPUS = Path(__file__).resolve().parents[3] / "shared" / "corpus"
 FAMILIES = ("openai.chat", "openai.responses", "anthropic.messages")
@@ -19,11 +18,11 @@ pytestmark = pytest.mark.skipif(not CORPUS.is_dir(), reason="the corpus of recor
 
 
 def sampled() -> dict[Path, list[dict]]:
-    """The index rows of an even sample of the vcrpy files of each family, by file."""
+    """The index rows of an even sample of the files of each family, by file."""
     files: dict[str, dict[Path, list[dict]]] = {family: {} for family in FAMILIES}
     for line in (CORPUS / "INDEX.jsonl").read_text(encoding="utf-8").splitlines():
         row = json.loads(line)
-        if row["fmt"] == "vcrpy" and row["family"] in FAMILIES and row["generation"] and row["file"].endswith(".yaml"):
+        if row["family"] in FAMILIES and row["generation"]:
             files[row["family"]].setdefault(CORPUS / row["repo"] / row["file"], []).append(row)
     chosen: dict[Path, list[dict]] = {}
     for found in files.values():
@@ -31,29 +30,6 @@ def sampled() -> dict[Path, list[dict]]:
         for path in small[:: max(1, len(small) // FILES_OF_EACH)]:
             chosen.setdefault(path, []).extend(found[path])
     return chosen
-
-
-def recorded(message: dict) -> bytes:
-    """The body of a recorded request or response, whatever way it is written."""
-    body = message.get("parsed_body", message.get("body"))
-    if isinstance(body, dict) and "parsed_body" not in message:
-        body = base64.b64decode(body["base64_string"]) if "base64_string" in body else body.get("string")
-    if isinstance(body, dict | list):
-        return json.dumps(body).encode()
-    raw = body.encode() if isinstance(body, str) else body or b""
-    return gzip.decompress(raw) if raw.startswith(b"\x1f\x8b") else raw
-
-
-def read(made: dict, registry: ProviderRegistry):
-    request, response = made["request"], made["response"]
-    kinds = response.get("headers") or {}
-    headers = tuple((name, value if isinstance(value, str) else value[0]) for name, value in kinds.items() if value)
-    return registry.read(
-        Interaction(
-            Request(request["method"], request["uri"], (), recorded(request)),
-            Response(response["status"]["code"], headers, recorded(response)),
-        )
-    )
 
 
 def wanted(row: dict) -> dict:
@@ -84,16 +60,13 @@ def found(call) -> dict:
 @pytest.fixture(scope="module")
 def agreement() -> tuple[int, Counter]:
     """The number of calls compared, and how many of them agree in each field."""
-    yaml = pytest.importorskip("yaml")
     registry, agree, seen = ProviderRegistry(), Counter(), 0
     for path, rows in sampled().items():
-        text = path.read_text(encoding="utf-8")
-        if "!!python" in text:
-            continue
-        made = yaml.load(text, yaml.CSafeLoader)["interactions"]
+        recordings = store.read(path).recordings
         for row in rows:
             seen += 1
-            ours = found(read(made[row["idx"]], registry))
+            recording = recordings[row["idx"]]
+            ours = found(registry.read(Interaction(recording.request, recording.response)))
             agree.update(field for field, value in wanted(row).items() if value is None or ours[field] == value)
     return seen, agree
 

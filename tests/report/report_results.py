@@ -4,17 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 
-from pytest_altax.measurements import (
-    Direction,
-    Estimate,
-    Measurement,
-    Metric,
-    Pooling,
-    Sample,
-    Status,
-    Unit,
-    Verdict,
-)
+from pytest_altax.measurements import Direction, Estimate, Measurement, Metric, Pooling, Sample, Status, Unit, Verdict
 from pytest_altax.report.model import Header, LedgerLine, StaleCall, TestResult
 
 HEADER = Header(

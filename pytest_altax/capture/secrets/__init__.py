@@ -1,0 +1,3 @@
+"""Secrets: found by where they stand, by having been seen, by their shape; taken out, and looked for before a save."""
+
+from __future__ import annotations

@@ -1,0 +1,52 @@
+"""What several commands need of a project: its `pyproject.toml`, the rules in it, texts that are safe to print."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+
+import click
+
+from ..capture.secrets.rules import SecretRules
+from ..config.document import Document
+from ..config.secrets import read_secret_rules
+from .extensions import redactors
+
+CONFIG = click.option(
+    "--config",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="The pyproject.toml whose rules hold; by default the nearest from here upwards.",
+)
+
+
+def secret_rules(config: Path | None) -> SecretRules:
+    """The rules of a `pyproject.toml`, of the nearest one where none is named, and of installed packages.
+
+    Raises ConfigError.
+    """
+    path = config or nearest()
+    rules = read_secret_rules(path, Path.cwd() if path is None else path.parent)
+    return dataclasses.replace(rules, functions=redactors())
+
+
+def nearest() -> Path | None:
+    """The `pyproject.toml` of this folder or the nearest above it, no further than a repository goes."""
+    here = Path.cwd()
+    for folder in (here, *here.parents):
+        if (folder / "pyproject.toml").is_file():
+            return folder / "pyproject.toml"
+        if (folder / ".git").exists():
+            break
+    return None
+
+
+def cassette_folder(folder: Path) -> str:
+    """The name of the folders that a project keeps its cassettes in. Raises ConfigError."""
+    path = folder / "pyproject.toml"
+    table = Document.read(path, folder).table if path.is_file() else None
+    return Path(str((table or {}).get("cassette-dir", "cassettes"))).name
+
+
+def counted(number: int, one: str, more: str) -> str:
+    """`1 secret`, `2 secrets`."""
+    return f"{number} {one if number == 1 else more}"

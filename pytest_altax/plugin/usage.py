@@ -1,0 +1,83 @@
+"""Which cassettes the tests opened, and which recordings none of them played."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from ..capture import RecordMode, Tape
+from ..capture.storage.file_digest import file_digest
+from ..capture.storage.shelf import snapshot
+from ..errors import CassetteError
+from ..report.model import CassetteUse, TestResult, UnusedRecordings
+from ..report.safe import plain
+from .state import Run
+
+_MOST_TOLD = 3
+_MOST_CASSETTES = 5
+_PROMPT = 60
+_RAN = ("passed", "xfailed", "xpassed")
+
+
+def cassettes_of(run: Run, tape: Tape, *, shared: bool = False) -> tuple[CassetteUse, ...]:
+    """The cassettes that a tape has read and, when there was none of its own, the one that it wrote."""
+    return tuple(_uses(run, tape, shared))
+
+
+def _uses(run: Run, tape: Tape, shared: bool) -> Iterator[CassetteUse]:
+    first, left = 0, tape.left
+    if tape.source is None and not tape.replaying and (written := _written(tape.path)) is not None:
+        yield CassetteUse(_name(run, tape.path), file_digest(tape.path), written, shared=shared)
+    for (path, count), digest in zip(tape.files, tape.digests(), strict=True):
+        unused = tuple(number - first for number in left if first <= number < first + count)
+        yield CassetteUse(_name(run, path), digest, count, unused, shared or path != tape.source)
+        first += count
+
+
+def _written(path: Path) -> int | None:
+    try:
+        found = snapshot(path)
+    except CassetteError:
+        return None
+    return None if found is None else len(found.recorded.recordings)
+
+
+def _name(run: Run, path: Path) -> str:
+    return Path(os.path.relpath(path, run.root)).as_posix()
+
+
+def unused_recordings(run: Run, tests: Sequence[TestResult], *, whole: bool) -> tuple[UnusedRecordings, ...]:
+    """The recordings that no test played. Cassettes that are shared tell nothing in a run that is not whole."""
+    opened: dict[tuple[str, str | None], list[tuple[TestResult, CassetteUse]]] = {}
+    for test in tests:
+        for use in test.cassettes:
+            opened.setdefault((use.path, use.digest), []).append((test, use))
+    found: list[UnusedRecordings] = []
+    for (path, digest), uses in sorted(opened.items(), key=lambda item: (item[0][0], item[0][1] or "")):
+        telling = all(test.outcome in _RAN and (whole or not use.shared) for test, use in uses)
+        unused = sorted(set.intersection(*(set(use.unused) for _, use in uses))) if telling else []
+        if unused:
+            told = _told(run, path, digest, unused) if len(found) < _MOST_CASSETTES else ()
+            found.append(UnusedRecordings(path, uses[0][1].recordings, tuple(unused), told))
+    return tuple(found)
+
+
+def _told(run: Run, path: str, digest: str | None, unused: Sequence[int]) -> tuple[str, ...]:
+    """What the first of them were recorded for; nothing when the file is not what it was."""
+    file = run.root / path
+    settings = dataclasses.replace(run.settings.capture, mode=RecordMode.NONE)
+    try:
+        if file_digest(file) != digest:
+            return ()
+        tape = run.engine.tape(file, settings)
+        return tuple(_one(tape, number) for number in unused[:_MOST_TOLD])
+    except (CassetteError, IndexError):
+        return ()
+
+
+def _one(tape: Tape, number: int) -> str:
+    one = tape.recorded(number)
+    prompt = f", “{plain(one.prompt, _PROMPT)}”" if one.prompt else ""
+    return f"{number}: {plain(one.model or f'{one.method} {one.url}', 80)}{prompt}"
