@@ -9,6 +9,7 @@ import json
 import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 import threading
@@ -214,8 +215,17 @@ def _documents(block: Block) -> list[str]:
     return block.text.splitlines() if block.language == "jsonl" else [block.text]
 
 
+@pytest.fixture(scope="module")
+def used_project(tmp_path_factory):
+    """The support bot after a run of its tests."""
+    folder = tmp_path_factory.mktemp("used") / "support_bot"
+    shutil.copytree(ROOT / "examples" / "support_bot", folder)
+    assert run_pytest(folder, "--altax").returncode == 0
+    return folder
+
+
 @pytest.mark.parametrize("words", COMMANDS, ids=" ".join)
-def test_a_command_uses_what_exists(words, tmp_path):
+def test_a_command_uses_what_exists(words, tmp_path, request):
     program, *arguments = words
     assert [word for word in arguments if word.startswith("examples/") and not (ROOT / word).exists()] == []
     if program == "pytest":
@@ -223,8 +233,9 @@ def test_a_command_uses_what_exists(words, tmp_path):
         result = run_pytest(tmp_path, *options, "--collect-only")
         assert result.returncode not in BROKEN, result.stdout + result.stderr
     elif program == "altax":
-        result = run(tmp_path, "-c", "from pytest_altax.cli import main; main()", *arguments)
-        assert result.returncode == 0, result.stderr
+        folder = request.getfixturevalue("used_project") if arguments[0] == "cassettes" else tmp_path
+        result = run(folder, "-c", "from pytest_altax.cli import main; main()", *arguments)
+        assert result.returncode == 0, result.stdout + result.stderr
     elif program == "pip":
         assert _extras(arguments) <= _extras_of_project()
     elif program.startswith("python"):
