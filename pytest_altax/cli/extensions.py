@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any
 
@@ -10,8 +10,11 @@ import pluggy
 
 from .. import hookspecs
 from ..errors import ConfigError
-from ..meters.base import Meter
+from ..meters.base import Clusterer, Detector, Meter
+from ..meters.clusterers import CLUSTERERS
+from ..meters.detectors import DETECTORS
 from ..meters.registry import MeterRegistry
+from ..providers.base import Provider
 
 GROUP = "altax"
 _PREFIX = "pytest_altax_"
@@ -31,6 +34,25 @@ def meters() -> MeterRegistry:
     """The meters built in and those of installed packages. Raises ConfigError for one that cannot be loaded."""
     extra: list[Meter] = [meter for found in _manager().hook.pytest_altax_meters() for meter in found]
     return MeterRegistry(extra)
+
+
+def providers() -> list[Provider]:
+    """The provider modules of installed packages. Raises ConfigError as `meters` does."""
+    return [one for found in _manager().hook.pytest_altax_providers() for one in found]
+
+
+def detectors() -> dict[str, Detector]:
+    """The refusal detectors by name, those of installed packages over the built-in ones. Raises ConfigError."""
+    return {**DETECTORS, **_merged(_manager().hook.pytest_altax_detectors())}
+
+
+def clusterers() -> dict[str, Clusterer]:
+    """The clusterers by name, as `detectors`."""
+    return {**CLUSTERERS, **_merged(_manager().hook.pytest_altax_clusterers())}
+
+
+def _merged(given: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+    return {name: one for found in given for name, one in found.items()}
 
 
 def redactors() -> tuple[Callable[[str], str], ...]:

@@ -8,9 +8,10 @@ from pathlib import Path
 import click
 
 from ..capture.secrets.rules import SecretRules
+from ..config import Settings, load
 from ..config.document import Document
 from ..config.secrets import read_secret_rules
-from .extensions import redactors
+from .extensions import clusterers, detectors, meters, redactors
 
 CONFIG = click.option(
     "--config",
@@ -27,6 +28,13 @@ def secret_rules(config: Path | None) -> SecretRules:
     path = config or nearest()
     rules = read_secret_rules(path, Path.cwd() if path is None else path.parent)
     return dataclasses.replace(rules, functions=redactors())
+
+
+def settings_of(config: Path | None) -> Settings:
+    """The settings of a `pyproject.toml`, of the nearest one where none is named. Raises ConfigError."""
+    path = config or nearest()
+    root = Path.cwd() if path is None else path.parent
+    return load(path, root=root, metrics=meters().metrics, detectors=detectors(), clusterers=clusterers())
 
 
 def nearest() -> Path | None:

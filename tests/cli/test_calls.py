@@ -1,0 +1,118 @@
+"""`altax calls` prints what was recorded: one row a call, stable fields, the ledger if asked for."""
+
+import json
+
+import pytest
+from click.testing import CliRunner
+
+from pytest_altax.capture.recording import Recording
+from pytest_altax.capture.storage import cassette
+from pytest_altax.cli import main
+from pytest_altax.cli.calls import FIELDS
+from pytest_altax.records import Request, Response
+
+URL = "https://api.openai.com/v1/chat/completions"
+USAGE = {
+    "prompt_tokens": 90,
+    "completion_tokens": 12,
+    "total_tokens": 102,
+    "prompt_tokens_details": {"cached_tokens": 64},
+    "completion_tokens_details": {"reasoning_tokens": 5},
+}
+
+
+def call(question="Why?", answer="Because.", **more):
+    sent = {"model": "gpt-4o", "messages": [{"role": "user", "content": question}], **more}
+    choice = {"index": 0, "finish_reason": "stop", "message": {"role": "assistant", "content": answer}}
+    body = {"object": "chat.completion", "model": "gpt-4o-2024-08-06", "choices": [choice], "usage": USAGE}
+    response = Response(200, (("content-type", "application/json"),), json.dumps(body).encode())
+    return Recording(Request("POST", URL, (), json.dumps(sent).encode()), response)
+
+
+@pytest.fixture
+def tree(tmp_path):
+    (tmp_path / "one.json").write_bytes(cassette.dump([call(), call("And?")], {}))
+    (tmp_path / "package.json").write_text('{"name": "tower"}')
+    return tmp_path
+
+
+def calls(*arguments):
+    return CliRunner().invoke(main, ["calls", *map(str, arguments)])
+
+
+def rows(*arguments):
+    result = calls(*arguments, "--format", "jsonl")
+    assert result.exit_code == 0, result.output
+    return [json.loads(line) for line in result.stdout.splitlines()]
+
+
+def test_a_row_has_the_fields_in_their_order(tree):
+    first, second = rows(tree)
+    assert tuple(first) == FIELDS
+    assert [first["index"], second["index"]] == [0, 1]
+    told = {name: first[name] for name in FIELDS if name not in ("file", "index")}
+    assert told == {
+        "provider": "openai", "endpoint": "chat", "model": "gpt-4o", "streaming": False, "status": 200,
+        "stop_reason": "stop", "input_tokens": 90, "output_tokens": 12, "cached_tokens": 64, "reasoning_tokens": 5,
+        "total_tokens": 102, "tools": 0, "messages": 1, "tool_calls": 0, "refusal": None,
+    }  # fmt: skip
+
+
+def test_the_ledger_of_a_row_sums_to_its_tokens(tree):
+    for row in rows(tree, "--ledger"):
+        assert sum(row["ledger"]["input"].values()) == row["input_tokens"]
+        assert sum(row["ledger"]["output"].values()) == row["output_tokens"]
+
+
+def test_json_is_one_list_of_the_same_rows(tree):
+    assert json.loads(calls(tree, "--format", "json").stdout) == rows(tree)
+
+
+def test_a_table_has_a_line_a_call_and_their_number(tree):
+    head, *lines, end = calls(tree).stdout.splitlines()
+    assert head.split()[:3] == ["file", "index", "provider"]
+    assert len(lines) == 2
+    assert end == "2 calls"
+
+
+def test_the_table_tells_the_ledger_below_each_call(tree):
+    assert calls(tree, "--ledger").stdout.count("    task 2 · framing 88 · ") == 2
+
+
+def test_the_layers_of_the_project_stand_in_the_ledger(tree):
+    config = tree / "pyproject.toml"
+    config.write_text("[tool.pytest-altax.layers]\nrule = { regex = 'Be kind' }\n")
+    (tree / "one.json").write_bytes(cassette.dump([call("Be kind")], {}))
+    [row] = rows(tree / "one.json", "--ledger", "--config", config)
+    assert row["ledger"]["input"]["layer:rule"] == 2
+
+
+def test_what_cannot_be_read_below_a_folder_is_named_and_left_out(tree):
+    (tree / "broken.json").write_text('{"altax-cassette": 2, "interactions": [}')
+    result = calls(tree, "--format", "jsonl")
+    assert len(result.stdout.splitlines()) == 2
+    assert "left out:" in result.stderr
+    assert "broken.json" in result.stderr
+    assert result.exit_code == 0
+
+
+def test_where_nothing_is_recorded_that_is_said(tmp_path):
+    result = calls(tmp_path)
+    assert result.exit_code == 2
+    assert "no recordings in" in result.stderr
+
+
+def test_a_file_named_that_cannot_be_read_is_an_error(tmp_path):
+    path = tmp_path / "notes.txt"
+    path.write_text("hello")
+    result = calls(path)
+    assert result.exit_code == 2
+    assert "notes.txt" in result.stderr
+
+
+def test_hostile_names_are_made_harmless_in_the_table_and_kept_in_json(tree):
+    model = "gpt\x1b[31m‮evil\ud800"
+    (tree / "one.json").write_bytes(cassette.dump([call(**{"model": model})], {}))
+    assert "\x1b" not in calls(tree).stdout
+    assert "‮" not in calls(tree).stdout
+    assert rows(tree)[0]["model"].startswith("gpt\x1b[31m")
