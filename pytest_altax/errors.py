@@ -64,7 +64,7 @@ class ConfigError(AltaxException):
 
 
 class CassetteError(AltaxException):
-    """A cassette that cannot be read or written. The file is left as it was."""
+    """A cassette that cannot be read or written, or would hold a likely secret. The file is left as it was."""
 
     slug = "cassette-error"
 

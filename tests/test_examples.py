@@ -12,6 +12,8 @@ from pathlib import Path
 import pytest
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
+# Loading every plugin that is installed takes as long as the tests; the examples as shipped are run with all of them
+ALTAX_ALONE = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTEST_PLUGINS": "pytest_altax.plugin"}
 SILENT = {"http_proxy", "https_proxy", "OPENAI_API_KEY", "OPENAI_BASE_URL", "CI", "GITHUB_ACTIONS", "SUPPORT_BOT_MODEL"}
 NO_NETWORK = """
 import sys
@@ -24,12 +26,12 @@ sys.addaudithook(refuse)
 """
 
 
-def run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+def run(folder: Path, **variables: str) -> subprocess.CompletedProcess[str]:
     """`pytest --altax` in a folder, without keys and with every connection forbidden."""
     environment = {name: value for name, value in os.environ.items() if name not in SILENT} | {"COLUMNS": "150"}
     (folder / "no_network.py").write_text(NO_NETWORK)
-    command = [sys.executable, "-m", "pytest", "--altax", "-p", "no_network", "-p", "no:cacheprovider", *arguments]
-    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
+    command = [sys.executable, "-m", "pytest", "--altax", "-p", "no_network", "-p", "no:cacheprovider"]
+    return subprocess.run(command, cwd=folder, env=environment | variables, capture_output=True, text=True, check=False)
 
 
 def copy(name: str, folder: Path) -> Path:
@@ -55,7 +57,7 @@ def red(tmp_path_factory):
     guardrail = folder / "prompts" / "guardrail.md"
     longer = (folder / "prompts" / "proposed.md").read_text(encoding="utf-8")
     guardrail.write_text(guardrail.read_text(encoding="utf-8") + longer, encoding="utf-8")
-    return folder, run(folder)
+    return folder, run(folder, **ALTAX_ALONE)
 
 
 def test_the_support_bot_is_green_as_it_is_shipped(green):
@@ -117,7 +119,7 @@ def test_an_edited_guardrail_is_still_billed_as_it_was_recorded(green, tmp_path)
     folder = copy("support_bot", tmp_path)
     guardrail = folder / "prompts" / "guardrail.md"
     guardrail.write_text(guardrail.read_text(encoding="utf-8").replace("customer", "client"), encoding="utf-8")
-    assert run(folder).returncode == 0
+    assert run(folder, **ALTAX_ALONE).returncode == 0
     now = {line["name"]: line for line in rows(folder)[-1]["lines"]}["layer:guardrail"]
     before = {line["name"]: line for line in rows(green[0])[-1]["lines"]}["layer:guardrail"]
     assert now.get("was", now["tokens"]) == before["tokens"]

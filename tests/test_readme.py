@@ -14,7 +14,7 @@ import subprocess
 import sys
 import threading
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -23,6 +23,7 @@ import pytest
 import yaml
 
 import pytest_altax
+import pytest_altax.plugin.activate  # pytester forgets what a run loads, but not this
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -106,8 +107,9 @@ def run(folder: Path, *arguments: str, **environment: str) -> "subprocess.Comple
 
 
 def run_pytest(folder: Path, *arguments: str, **environment: str) -> "subprocess.CompletedProcess[str]":
-    """Run pytest in a folder with the plugin, installed or not."""
-    return run(folder, "-m", "pytest", "-p", "pytest_altax.plugin", "-p", "no:altax", *arguments, **environment)
+    """Run pytest in a folder with the plugin, installed or not, and with no other: to look for those takes longest."""
+    alone = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+    return run(folder, "-m", "pytest", "-p", "pytest_altax.plugin", *arguments, **alone, **environment)
 
 
 class ChatServer(BaseHTTPRequestHandler):
@@ -183,8 +185,17 @@ def test_python_that_is_neither_test_nor_plugin_runs(block, project):
     assert result.returncode == 0, result.stderr
 
 
-def configured(folder: Path, text: str) -> "subprocess.CompletedProcess[str]":
-    """Collect an empty project with this configuration; the files that its layers name hold one sentence."""
+@pytest.fixture
+def collect(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Callable[..., pytest.RunResult]:
+    """Collect the folder of the test in this process, with the plugin, installed or not, and no other."""
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
+    for name in ("CI", "GITHUB_ACTIONS"):
+        monkeypatch.delenv(name, raising=False)
+    return lambda *options: pytester.runpytest_inprocess(*options, "--collect-only", plugins=[pytest_altax.plugin])
+
+
+def configure(folder: Path, text: str) -> None:
+    """Write an empty project with this configuration; the files that its layers name hold one sentence."""
     tables = tomllib.loads(text).get("tool", {}).get("pytest-altax", {})
     for layer in tables.get("layers", {}).values():
         if "file" in layer:
@@ -192,18 +203,17 @@ def configured(folder: Path, text: str) -> "subprocess.CompletedProcess[str]":
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text("Refuse politely.\n", encoding="utf-8")
     (folder / "pyproject.toml").write_text(text, encoding="utf-8")
-    return run_pytest(folder, "--altax", "--collect-only")
 
 
 @blocks_in("toml")
-def test_a_toml_block_is_a_configuration_that_loads(block, tmp_path):
-    result = configured(tmp_path, block.text)
-    assert result.returncode not in BROKEN, result.stdout + result.stderr
+def test_a_toml_block_is_a_configuration_that_loads(block, pytester, collect):
+    configure(pytester.path, block.text)
+    assert collect("--altax").ret not in BROKEN
 
 
-def test_a_wrong_key_would_be_seen(tmp_path):
-    result = configured(tmp_path, "[tool.pytest-altax.budget]\ntax_ration = 0.3\n")
-    assert result.returncode == pytest.ExitCode.USAGE_ERROR
+def test_a_wrong_key_would_be_seen(pytester, collect):
+    configure(pytester.path, "[tool.pytest-altax.budget]\ntax_ration = 0.3\n")
+    assert collect("--altax").ret == pytest.ExitCode.USAGE_ERROR
 
 
 @blocks_in("yaml", "json", "jsonl")
@@ -230,8 +240,7 @@ def test_a_command_uses_what_exists(words, tmp_path, request):
     assert [word for word in arguments if word.startswith("examples/") and not (ROOT / word).exists()] == []
     if program == "pytest":
         options = [word for word in arguments if not (ROOT / word.split("::")[0]).exists()]
-        result = run_pytest(tmp_path, *options, "--collect-only")
-        assert result.returncode not in BROKEN, result.stdout + result.stderr
+        assert request.getfixturevalue("collect")(*options).ret not in BROKEN
     elif program == "altax":
         folder = request.getfixturevalue("used_project") if arguments[0] == "cassettes" else tmp_path
         result = run(folder, "-c", "from pytest_altax.cli import main; main()", *arguments)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from ..errors import CassetteError, ResultsError
 from ..report.jsonlines import read
 from ..report.model import CassetteUse, Results, TestResult
 from ..report.safe import plain
+from .cassettes_unrun import Unrun, is_own
 from .extensions import meters
 from .project import cassette_folder, counted
 
@@ -49,7 +50,8 @@ def command(ctx: click.Context, paths: tuple[Path, ...], results: Path, orphans:
     """Remove the recordings that the last run of the whole suite never played, from the cassettes at PATHS or from all.
 
     A recording goes when no test that opened its cassette played it and all of them passed. A cassette that has
-    changed since the run is left alone, and a run that was cut short or of which tests were deselected tells nothing.
+    changed since the run, or that a skipped test may need, is left alone, and a run that was cut short or of which
+    tests were deselected tells nothing.
 
     Exit code 0: all is done; 1: some cassette was left as it was; 2: there is nothing to go by.
 
@@ -60,20 +62,21 @@ def command(ctx: click.Context, paths: tuple[Path, ...], results: Path, orphans:
         fix = "run the whole suite: pytest --altax"
         raise ResultsError(f"{results} is of a partial run ({plain(run.run.partial)}): nothing can be told", fix=fix)
     root = results.resolve().parent
+    unrun, folder = Unrun(root, run.tests), cassette_folder(root)
     left = 0
-    for one in _unused(run.tests):
+    for one in _unused(run.tests, lambda path: unrun.beside(root / path, _folder(root / path, folder))):
         if _chosen(root / one.path, paths):
             left += not _pruned(root, one, dry_run)
     lost = [path for path in _orphans(root, run, paths) if _chosen(path, paths)]
     for path in lost:
-        _orphan(path, orphans and not dry_run)
+        _orphan(path, unrun.beside(path, _folder(path, folder)), orphans and not dry_run)
     if lost and not orphans:
         click.echo("to fix: altax cassettes prune --orphans removes what no test opened")
     ctx.exit(1 if left else 0)
 
 
-def _unused(tests: Iterable[TestResult]) -> Iterator[_Unused]:
-    """What is unused of each cassette, by its path."""
+def _unused(tests: Iterable[TestResult], unrun: Callable[[str], str | None]) -> Iterator[_Unused]:
+    """What is unused of each cassette, by its path; `unrun` names a test that may share one and was not run."""
     opened: dict[str, list[tuple[TestResult, CassetteUse]]] = {}
     for test in tests:
         for use in test.cassettes:
@@ -82,9 +85,11 @@ def _unused(tests: Iterable[TestResult]) -> Iterator[_Unused]:
         numbers = set.intersection(*(set(use.unused) for _, use in uses))
         failed = next((test for test, _ in uses if test.outcome not in _TOLD), None)
         digests = {use.digest for _, use in uses}
-        why = (
-            f"{failed.id} {failed.outcome}" if failed else "it was written during the run" if len(digests) > 1 else None
-        )
+        why = f"{failed.id} {failed.outcome}" if failed else None
+        if why is None and len(digests) > 1:
+            why = "it was written during the run"
+        if why is None and not all(is_own(Path(path), test.id) for test, _ in uses):
+            why = unrun(path)
         if numbers or (why and any(use.unused for _, use in uses)):
             yield _Unused(path, uses[0][1].digest or "", uses[0][1].recordings, tuple(sorted(numbers)), why)
 
@@ -126,7 +131,10 @@ def _folder(path: Path, name: str) -> Path:
     return next((folder for folder in reversed(path.parents) if folder.name == name), path.parent)
 
 
-def _orphan(path: Path, remove: bool) -> None:
+def _orphan(path: Path, why: str | None, remove: bool) -> None:
+    if why:
+        click.echo(f"{plain(path.as_posix())}: left as it is, {plain(why)}")
+        return
     if remove:
         path.unlink()
     click.echo(f"{plain(path.as_posix())}: {'removed, ' if remove else ''}no test opened it")

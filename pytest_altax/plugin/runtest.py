@@ -159,8 +159,8 @@ class Runtest:
         if attempt.tape.errors:
             # The application caught it; the numbers of a test that took another path are not those of the real one
             pytest.fail(str(attempt.tape.errors[0]), pytrace=False)
-        attempt.kept = True
         self._save(attempt)
+        attempt.kept = True
         assert attempt.result is not None
         verdicts = self._verdicts(item, attempt)
         attempt.result = dataclasses.replace(attempt.result, verdicts=verdicts)

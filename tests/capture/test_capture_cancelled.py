@@ -1,4 +1,7 @@
-"""A call that the app no longer waits for is recorded as that, and on replay waits to be cancelled again."""
+"""A call that the app no longer waits for is recorded as that, and on replay waits to be cancelled again.
+
+So that it is, the tasks beside it go on while calls are replayed.
+"""
 
 import asyncio
 
@@ -90,3 +93,40 @@ def test_a_guardrail_that_refuses_first_wins_again(loopback, studio):
         assert asyncio.run(answer()) == recorded
     assert not again.errors
     assert not again.unused
+
+
+@pytest.mark.parametrize("library", [httpx, httpx2], ids=["httpx", "httpx2"])
+def test_other_tasks_go_on_while_a_task_replays_call_after_call(library, loopback, studio):
+    async def asked():
+        async with library.AsyncClient(verify=TLS) as client:
+            other = asyncio.create_task(client.post(loopback.url + CHAT, json=body("once?")))
+            for _ in range(10):
+                await client.post(loopback.url + CHAT, json=body("again?"))
+            went_on = other.done()
+            await other
+            return went_on
+
+    with studio.open("once"):
+        assert asyncio.run(asked())
+    loopback.stop()
+    with studio.open("none") as again:
+        assert asyncio.run(asked())
+    assert not again.errors
+
+
+def test_a_guard_beside_a_stream_stops_it_again(loopback, studio):
+    async def answer():
+        async with openai.AsyncOpenAI(base_url=loopback.url + "/v1", api_key="k") as client:
+            guard = asyncio.create_task(client.moderations.create(input="what?"))
+            endless = client.with_options(base_url=loopback.url + "/endless/v1").chat.completions
+            async for _ in await endless.create(**STREAM):
+                if guard.done():
+                    return "stopped"
+            return "read to its end"
+
+    with studio.open("once"):
+        assert asyncio.run(answer()) == "stopped"
+    loopback.stop()
+    with studio.open("none") as again:
+        assert asyncio.run(answer()) == "stopped"
+    assert not again.errors

@@ -113,12 +113,42 @@ def test_a_plain_response_has_no_chunks(loopback, studio):
     assert replayed_chunks(response) == [response.body]
 
 
-def test_a_request_body_that_streams_is_kept_and_sent_whole(loopback, studio):
-    def pieces():
-        yield b'{"model": "m", "messages": [{"role": "user", '
-        yield b'"content": "in pieces?"}]}'
+def pieces():
+    yield b'{"model": "m", "messages": [{"role": "user", '
+    yield b'"content": "in pieces?"}]}'
 
+
+def test_a_request_body_that_streams_is_kept_and_sent_whole(loopback, studio):
     with studio.open("once") as tape:
         assert CLIENT.post(loopback.url + CHAT, content=pieces()).is_success
     assert tape.interactions[0].request.body == b"".join(pieces())
     assert loopback.requests[0][3] == b"".join(pieces())
+
+
+class Twice(httpx.Auth):
+    """Sends each request a second time."""
+
+    def auth_flow(self, request):
+        yield request
+        yield request
+
+
+def test_a_body_that_can_be_read_once_is_sent_no_second_time(loopback, studio):
+    def use():
+        with pytest.raises(httpx.StreamConsumed):
+            CLIENT.post(loopback.url + CHAT, content=pieces(), auth=Twice())
+
+    async def use_in_a_task():
+        async def apieces():
+            for piece in pieces():
+                yield piece
+
+        async with httpx.AsyncClient(auth=Twice()) as client:
+            with pytest.raises(httpx.StreamConsumed):
+                await client.post(loopback.url + CHAT, content=apieces())
+
+    for mode in ("once", "none"):
+        with studio.open(mode) as tape:
+            use()
+            asyncio.run(use_in_a_task())
+        assert len(tape.interactions) == 2

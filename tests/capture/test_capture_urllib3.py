@@ -79,6 +79,27 @@ def test_a_body_of_any_kind_is_kept_as_it_was_sent(loopback, studio, tmp_path):
     assert [sent[3].decode() for sent in loopback.requests] == [DATA] * 5
 
 
+TEXT = json.dumps(body("Où est la porte\u202f?"), ensure_ascii=False)
+TEXTS = {
+    "file": lambda: io.TextIOWrapper(io.BytesIO(TEXT.encode()), encoding="utf-8"),
+    "strings": lambda: iter([TEXT[:20], TEXT[20:]]),
+    "view": lambda: memoryview(TEXT.encode()),
+}
+
+
+@pytest.mark.parametrize("make", TEXTS.values(), ids=TEXTS)
+def test_text_is_sent_in_the_encoding_and_framing_of_the_client(make, loopback, studio):
+    def use():
+        with urllib3.PoolManager(retries=False, timeout=5) as pool:
+            return pool.request("POST", loopback.url + CHAT, body=make(), headers=HEADERS).status
+
+    _, tape = same(studio, loopback, use)
+    assert tape.interactions[0].request.body.decode() == TEXT
+    _, _, headers, sent = loopback.requests[0]
+    assert sent.decode() == TEXT
+    assert ("content-length" in {name.lower() for name in headers}) is isinstance(make(), memoryview)
+
+
 def test_an_error_status_is_not_tried_again_because_it_was_recorded(loopback, studio):
     def use():
         with urllib3.PoolManager() as pool:

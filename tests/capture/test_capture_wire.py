@@ -39,7 +39,8 @@ def response_of(pieces, **fields):
 
 
 def image(response, failure=None, method="POST"):
-    return b"".join(piece.data for piece in written(response, failure, method, paced=False, may_retry=False))
+    recording = Recording(ASKED, response, failure)
+    return b"".join(piece.data for piece in written(recording, method, paced=False, may_retry=False))
 
 
 @given(PIECES, st.lists(st.integers(1, 30), max_size=20))

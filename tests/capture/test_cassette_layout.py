@@ -146,6 +146,9 @@ def test_a_wrong_type_at_any_place_is_an_error_or_another_body():
     assert read > 100
 
 
+STREAMED = Response(200, (("content-type", "text/event-stream"),), b"data: 1\n\n" * 3, "OK")
+
+
 @pytest.mark.parametrize(
     "data",
     [
@@ -162,6 +165,10 @@ def test_a_wrong_type_at_any_place_is_an_error_or_another_body():
         cassette.dump([call(1)], {})
         .replace(b"answer", rb"\ud83d")
         .replace(b'"style": "spaced"', b'"style": "compact"'),
+        # a file of 1 MB would be a body of 1 GB
+        cassette.dump([Recording(Request("GET", URL), STREAMED)], {}).replace(
+            b'"events"', b'"separator": "' + b"x" * 1_000_000 + b'", "events"'
+        ),
         cassette.dump([call(1)], {}).replace(b'"m"', b"[" * 5000 + b"]" * 5000),
         cassette.dump([call(1)], {}) + b"7",
         cassette.dump([call(1)], {}).replace(b"\n  }\n ]\n}\n", b"\n  } 7\n ]\n}\n"),

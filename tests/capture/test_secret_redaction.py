@@ -226,6 +226,45 @@ def test_a_secret_split_over_chunks_is_taken_out_and_the_chunks_stay():
     assert response.gaps == (0.1, 0.2, 0.3, 0.4)
 
 
+def told(text, at, size=4):
+    """Chat chunks, of a choice, that tell a text in small pieces."""
+    pieces = [text[start : start + size] for start in range(0, len(text), size)]
+    choices = ({"delta": {"content": piece}, "index": at} for piece in pieces)
+    return [f"data: {json.dumps({'id': 'chatcmpl-1', 'choices': [one]})}\n\n".encode() for one in choices]
+
+
+def heard(body, at):
+    """What a client puts together of the chunks of a choice."""
+    events = [json.loads(line[6:])["choices"][0] for line in body.decode().splitlines() if line.startswith("data: {")]
+    return "".join(choice["delta"]["content"] for choice in events if choice["index"] == at)
+
+
+SPLIT = {
+    "seen": (f"You sent {SECRET}, didn't you?", "You sent REDACTED, didn't you?"),
+    "shaped": ("Use sk-proj-a9Bx7Qm2Zr5Tk8Wn1Vc4 now", "Use REDACTED now"),
+    "named": ('{"api_key": "hunter2x", "q": "\\n"}', '{"api_key": "REDACTED", "q": "\\n"}'),
+    "of a user's": ("č acme-123 is customer-42", "č acme-REDACTED is customer-0"),
+}
+
+
+@pytest.mark.parametrize(("text", "clean"), SPLIT.values(), ids=SPLIT)
+def test_a_secret_told_in_pieces_over_several_events_is_taken_out(text, clean):
+    redactor = Redactor(RULES)
+    asked(redactor, ("api-key", SECRET))
+    pieces = [one for pair in zip(told(text, 0), told(text[::-1], 1), strict=True) for one in pair]
+    response = answered(
+        redactor,
+        b"".join(pieces),
+        chunks=tuple(map(len, pieces)),
+        gaps=(0.1,) * len(pieces),
+        kind="text/event-stream; charset=utf-8",
+    )
+    assert heard(response.body, 0) == clean
+    assert heard(response.body, 1) == text[::-1]
+    assert len(response.chunks) == len(pieces)
+    assert answered(redactor, response.body, kind="text/event-stream").body == response.body
+
+
 @given(st.lists(st.integers(1, 9), min_size=1, max_size=12), st.data())
 def test_chunk_sizes_always_sum_up_to_the_new_body(chunks, data):
     total = sum(chunks)

@@ -30,6 +30,9 @@ def found(text, environment=None, rules=NONE):
         (f"export MY_SERVICE_TOKEN={RANDOM}", "a random value under a secret name"),
         (f"client_secret: {RANDOM}", "a random value under a secret name"),
         (f'"text": "set ACCESS_TOKEN=\\"{RANDOM}\\""', "a random value under a secret name"),
+        (f"my API key: {RANDOM}", "a random value under a secret name"),
+        # 32 hexadecimal digits, 3.3 bits each
+        ("AZURE_API_KEY=77a0f7a0f1b7f3a3c0b2a7f1c7a4b1f7", "a random value under a secret name"),
         (f"curl -H 'X: Bearer {RANDOM}'", "bearer token"),
         (f"sk-proj-{RANDOM}", "API key (sk-)"),
         (f'"password": "{RANDOM}"', "field 'password'"),
@@ -51,6 +54,10 @@ def test_what_looks_like_a_secret_is_found(text, kind):
         'OPENAI_API_KEY="sk-xxxxxxxxxxxxxxxxxxxx"',
         "the token: antidisestablishmentarianism",
         "api_key=os.environ['OPENAI_API_KEY']",
+        "api_key = settings.OPENAI_API_KEY_2024_v1_prod",
+        "const apiKey = process.env.OPENAI_API_KEY_PRODUCTION2;",
+        "client_secret = config.get_secret_value2('x')",
+        "token=0x5Aa3c1D2e3F4a5b6C7d8e9F0a1B2c3D4e5F6a7B8",
         '"password": "REDACTED", "api_key": "REDACTED"',
         "Bearer REDACTED",
         "organization org-Zr5Tk8Wn1Vc4a9Bx7Qm2, request req_Zr5Tk8Wn1Vc4a9Bx7Qm2",
@@ -150,6 +157,13 @@ def test_an_environment_variable_in_an_answer_refuses_the_save(loopback, studio,
     monkeypatch.setenv("ACME_TOKEN", "acme c4nary 77")
     with pytest.raises(CassetteError, match=r"interactions\[0\]\.re.*the value of \$ACME_TOKEN"), studio.open("once"):
         CLIENT.post(loopback.url + CHAT, json=body("tell me acme c4nary 77"))
+
+
+def test_a_cassette_with_a_secret_in_its_name_is_not_written(loopback, studio):
+    studio.path = studio.path.with_name(f"test_it[sk-proj-{RANDOM}].json")
+    with pytest.raises(CassetteError, match=r"its name holds a likely secret(?s:.)*id="), studio.open("once"):
+        ask(loopback.url)
+    assert not studio.path.exists()
 
 
 def test_an_allowed_text_is_saved(loopback, studio):

@@ -157,6 +157,32 @@ def test_a_cassette_that_no_test_opened_is_listed_and_goes_when_asked_for(projec
     assert path.exists()
 
 
+SOURCE = "def test_0(): ...\n\nclass TestIt:\n    @pytest.mark.skip\n    async def test_skipped(self): ...\n"
+
+
+@pytest.mark.parametrize("name", ["test_a/TestIt.test_skipped.json", "shop.json"])
+def test_what_a_skipped_test_may_have_is_no_orphan(project, name):
+    project.test(project.cassette("test_a/test_0.json"), [])
+    kept = project.cassette(name)
+    (project.root / "test_a.py").write_text(SOURCE)
+    assert f"{name}: left as it is, test_skipped in test_a.py was not run" in project.prune("--orphans").output
+    assert kept.exists()
+    (project.root / "test_a.py").write_text(SOURCE.replace("test_skipped", "help"))
+    project.prune("--orphans")
+    assert not kept.exists()
+
+
+def test_of_a_cassette_that_a_skipped_test_may_share_nothing_goes(project):
+    shared, own = project.cassette("shop.json"), project.cassette("test_a/test_1.json")
+    project.test(shared, [2])
+    project.test(own, [2])
+    (project.root / "test_a.py").write_text(SOURCE + "def test_1(): ...\n")
+    result = project.prune()
+    assert result.exit_code == 1
+    assert "cassettes/shop.json: left as it is, test_skipped in test_a.py was not run" in result.output
+    assert (left(shared), left(own)) == ([0, 1, 2, 3], [0, 1, 3])
+
+
 @pytest.mark.parametrize(("name", "pack"), [("a.yaml", bytes), ("a.yaml.gz", gzip.compress)])
 def test_a_cassette_of_vcrpy_stays_one(project, name, pack):
     path = project.cassette(name)

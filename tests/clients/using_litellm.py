@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from functools import partial
 from typing import Any
 
@@ -34,6 +34,17 @@ def tidied() -> Iterator[Any]:
     litellm.in_memory_llm_clients_cache.flush_cache()
 
 
+@asynccontextmanager
+async def async_tidied() -> AsyncIterator[Any]:
+    """The same in a coroutine, in whose loop alone a session of aiohttp can be closed; a transport makes a new one."""
+    with tidied() as litellm:
+        yield litellm
+        handlers = [litellm.module_level_aclient, *litellm.in_memory_llm_clients_cache.cache_dict.values()]
+        for handler in handlers:
+            if isinstance(handler, litellm.AsyncHTTPHandler):
+                await handler.client._transport.aclose()
+
+
 def litellm_route(route: str) -> None:
     """Register the scenarios of litellm for a route."""
 
@@ -42,7 +53,7 @@ def litellm_route(route: str) -> None:
             return told(litellm.completion(**routed(url, route)))
 
     async def acompletion(url: str) -> Any:
-        with tidied() as litellm:
+        async with async_tidied() as litellm:
             return told(await litellm.acompletion(**routed(url, route)))
 
     def stream(url: str) -> Any:
@@ -50,7 +61,7 @@ def litellm_route(route: str) -> None:
             return [told(chunk) for chunk in litellm.completion(stream=True, **routed(url, route))]
 
     async def astream(url: str) -> Any:
-        with tidied() as litellm:
+        async with async_tidied() as litellm:
             return [told(chunk) async for chunk in await litellm.acompletion(stream=True, **routed(url, route))]
 
     def threads(url: str, questions: Sequence[str]) -> Any:
@@ -64,7 +75,7 @@ def litellm_route(route: str) -> None:
         async def ask(text: str) -> str:
             return str((await litellm.acompletion(**routed(url, route, text))).choices[0].message.content)
 
-        with tidied() as litellm:
+        async with async_tidied() as litellm:
             return await gathered(ask, questions)
 
     for name, way, use in (

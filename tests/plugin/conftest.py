@@ -3,28 +3,46 @@
 from __future__ import annotations
 
 import contextlib
+import importlib
+import importlib.util
 import itertools
 import json
 import textwrap
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+import filelock
 import genai_prices
 import httpcore
 import httpx
 import jsonschema
 import pytest
+import tomli
 import vcr.patch
 
 import pytest_altax.plugin.activate
+from pytest_altax.capture.clients import aiohttp_stubs, http_stubs, httpx_stubs, loops, sockets, urllib3_stubs
 from pytest_altax.text.tokens import Tokens
+from pytest_altax.text.vocabulary import cache_folder
 
 # pytester forgets the modules that a run imported; those that are here before it are not loaded again for every run
-PRELOADED = (genai_prices, httpcore, httpx, jsonschema, vcr.patch, pytest_altax.plugin.activate)
+PRELOADED = (filelock, genai_prices, httpcore, httpx, jsonschema, tomli, vcr.patch, pytest_altax.plugin.activate)
+STUBS = (aiohttp_stubs, http_stubs, httpx_stubs, loops, sockets, urllib3_stubs)
 Tokens().count("the vocabulary is loaded once, too")
+VOCABULARIES = cache_folder()
 
-# What a user's suite has not: hypothesis is loaded anew by every run inside a run, which takes seconds
-LEAN = ("-p", "no:cacheprovider", "-p", "no:hypothesispytest")
+LEAN = ("-p", "no:cacheprovider")
+# The plugins that the suites here use. To look for those that are installed, in every run and in every worker of
+# xdist, takes longer than the run; some, like that of hypothesis, are loaded anew each time
+_NAMES = (
+    "pytest_altax.plugin",
+    "anyio.pytest_plugin",
+    "pytest_asyncio.plugin",
+    "pytest_recording.plugin",
+    "pytest_rerunfailures",
+    "xdist.plugin",
+)
+PLUGINS = [importlib.import_module(name) for name in _NAMES if importlib.util.find_spec(name.partition(".")[0])]
 
 PYTEST_TABLE = """
 [tool.pytest.ini_options]
@@ -78,6 +96,14 @@ class Model:
         }
 
 
+def _share_vocabularies() -> None:
+    """pytester gives each test a home of its own, in which the vocabularies would have to be rebuilt."""
+    folder = cache_folder()
+    if VOCABULARIES.is_dir() and not folder.exists():
+        folder.parent.mkdir(parents=True)
+        folder.symlink_to(VOCABULARIES, target_is_directory=True)
+
+
 @contextlib.contextmanager
 def serving(model: Model):
     """The model on a free port of loopback; its address."""
@@ -118,6 +144,9 @@ class Suite:
         monkeypatch.delenv("GITHUB_ACTIONS", raising=False)
         monkeypatch.setenv("LLM_URL", "http://127.0.0.1:9")
         monkeypatch.setenv("COLUMNS", "150")
+        monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
+        monkeypatch.setenv("PYTEST_PLUGINS", ",".join(plugin.__name__ for plugin in PLUGINS))
+        _share_vocabularies()
         self.write("app.py", APP)
         self.config("")
 
@@ -147,19 +176,22 @@ class Suite:
 
     def run_without(self, *arguments: str) -> pytest.RunResult:
         """Run without --altax in this process."""
-        return self.pytester.runpytest_inprocess(*LEAN, *arguments)
+        return self._inside(*LEAN, *arguments)
 
     def run(self, *arguments: str) -> pytest.RunResult:
         """Run under --altax in this process."""
-        return self.pytester.runpytest_inprocess("--altax", *LEAN, *arguments)
+        return self._inside("--altax", *LEAN, *arguments)
 
     def run_cached(self, *arguments: str) -> pytest.RunResult:
         """Run under --altax in this process, with pytest's cache of failed tests."""
-        return self.pytester.runpytest_inprocess("--altax", *LEAN[2:], *arguments)
+        return self._inside("--altax", *arguments)
 
     def run_apart(self, *arguments: str) -> pytest.RunResult:
         """Run under --altax in a process of its own."""
         return self.pytester.runpytest_subprocess("--altax", *LEAN, *arguments)
+
+    def _inside(self, *arguments: str) -> pytest.RunResult:
+        return self.pytester.runpytest_inprocess(*arguments, plugins=list(PLUGINS))
 
     def results(self, name: str = "altax-results.jsonl") -> list[dict]:
         """The rows of the results file."""

@@ -103,7 +103,7 @@ def test_a_save_that_is_refused_fails_the_test_and_names_the_place(suite, monkey
     monkeypatch.setenv("ACME_API_KEY", "acme c4nary key")
     suite.write("test_shop.py", "from app import ask\n\ndef test_it():\n    assert ask('what is acme c4nary key?')\n")
     result = suite.record()
-    assert result.ret == pytest.ExitCode.TESTS_FAILED
+    result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(["*interactions?0?.request.body.json.messages?1?.content (line *): *$ACME_API_KEY*"])
     assert not list(suite.path.glob("cassettes/**/*.json"))
     suite.config("secrets = { allow = ['acme c4nary key'] }")

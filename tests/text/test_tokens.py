@@ -1,5 +1,6 @@
 import hashlib
 import os
+import shutil
 import subprocess
 import sys
 import threading
@@ -43,29 +44,38 @@ def offline(code: str, tmp_path, **variables: str) -> str:
     return done.stdout.strip()
 
 
-def test_counting_opens_no_socket_and_leaves_the_environment_alone(tmp_path):
-    assert offline(OFFLINE, tmp_path) == "6 2 True"
+@pytest.fixture(scope="module")
+def first(tmp_path_factory):
+    """The folder and the output of a first run, which finds no cache, and then uses tiktoken itself."""
+    folder = tmp_path_factory.mktemp("first")
+    after = "\nimport tiktoken; print(len(tiktoken.encoding_for_model('gpt-4o').encode('hello world')))"
+    return folder, offline(OFFLINE + after, folder).splitlines()
 
 
-def test_the_code_under_test_can_use_tiktoken_offline_afterwards(tmp_path):
-    after = OFFLINE + "import tiktoken; print(len(tiktoken.encoding_for_model('gpt-4o').encode('hello world')))"
-    assert offline(after, tmp_path).splitlines()[-1] == "2"
+def test_counting_opens_no_socket_and_leaves_the_environment_alone(first):
+    assert first[1][0] == "6 2 True"
+
+
+def test_the_code_under_test_can_use_tiktoken_offline_afterwards(first):
+    assert first[1][-1] == "2"
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="the cache lies elsewhere")
-def test_the_rank_files_in_the_cache_are_those_tiktoken_knows(tmp_path):
-    offline(OFFLINE, tmp_path)
-    files = list((tmp_path / "cache").rglob("*"))
+def test_the_rank_files_in_the_cache_are_those_tiktoken_knows(first):
+    files = list((first[0] / "cache").rglob("*"))
     digests = {hashlib.sha256(path.read_bytes()).hexdigest() for path in files if path.is_file()}
     assert digests == {known.sha256 for known in vocabulary.VOCABULARIES.values()}
 
 
-def test_a_damaged_file_in_the_cache_is_made_anew(tmp_path):
-    offline(OFFLINE, tmp_path)
-    for path in (tmp_path / "cache").rglob("*"):
-        if path.is_file():
-            path.write_bytes(b"damaged")
+@pytest.mark.skipif(sys.platform == "win32", reason="the cache lies elsewhere")
+def test_a_damaged_file_in_the_cache_is_made_anew(first, tmp_path):
+    shutil.copytree(first[0] / "cache", tmp_path / "cache")
+    damaged = [path for path in (tmp_path / "cache").rglob("*") if path.is_file()]
+    for path in damaged:
+        path.write_bytes(b"damaged")
     assert offline(OFFLINE, tmp_path) == "6 2 True"
+    assert len(damaged) == 2
+    assert b"damaged" not in [path.read_bytes() for path in damaged]
 
 
 def test_a_cache_folder_of_the_user_is_not_written_and_nothing_is_downloaded(tmp_path):

@@ -100,7 +100,7 @@ class _Stubs:
         response, failure, key = recording.response, recording.failure, request.connection_key
         if response is None and failure and is_connecting(failure):
             raise aiohttp_connect_error(failure, key)
-        pieces = written(response, failure, request.method, paced=paced, may_retry=True) if response else iter(())
+        pieces = written(recording, request.method, paced=paced, may_retry=True)
         loop = asyncio.get_running_loop()
         protocol = self.module.client_proto.ResponseHandler(loop)
         protocol.connection_made(PlayedTransport(loop, protocol, pieces, failure))

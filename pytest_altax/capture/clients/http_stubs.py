@@ -44,17 +44,20 @@ def patch(module: ModuleType, router: Router, undo: ExitStack) -> None:
         put(undo, one, "connect", stubs.connect(one.connect))
 
 
-def body_pieces(body: Any) -> list[bytes]:
-    """The body of a request as http.client would send it: bytes, a file, or an iterable of bytes. It is used up."""
+def body_pieces(body: Any, charset: str = "iso-8859-1") -> list[bytes]:
+    """The body of a request as http.client would send it: bytes, a file, or an iterable of bytes. It is used up.
+
+    `charset` is what the client encodes text with: http.client in Latin-1.
+    """
     if body is None:
         return []
     if hasattr(body, "read"):
         read = body.read()
-        return [read.encode("iso-8859-1") if isinstance(read, str) else bytes(read)]
+        return [read.encode(charset) if isinstance(read, str) else bytes(read)]
     try:
         return [bytes(memoryview(body))]
     except TypeError:
-        return [one.encode("iso-8859-1") if isinstance(one, str) else bytes(one) for one in body]
+        return [one.encode(charset) if isinstance(one, str) else bytes(one) for one in body]
 
 
 def play(connection: Any, tape: Tape, exchange: Exchange, method: str) -> None:

@@ -118,11 +118,12 @@ class _Stubs:
             tape = self.router.taking(request.method, str(request.url))
             if tape is None:
                 return real(transport, request)
-            exchange = tape.ask(_kept(tape, request, request.read()))
-            if exchange.recording is not None:
-                return self.replayed(exchange.recording, request, tape.paced)
-            with going_live(), self.failing(exchange):
-                response = real(transport, request)
+            with _put_back(request):
+                exchange = tape.ask(_kept(tape, request, request.read()))
+                if exchange.recording is not None:
+                    return self.replayed(exchange.recording, request, tape.paced)
+                with going_live(), self.failing(exchange):
+                    response = real(transport, request)
             return self.recorded(exchange, response)
 
         return handle_request
@@ -135,13 +136,16 @@ class _Stubs:
             tape = self.router.taking(request.method, str(request.url))
             if tape is None:
                 return await real(transport, request)
-            exchange = tape.ask(_kept(tape, request, await request.aread()))
-            if exchange.recording is not None:
-                if exchange.recording.response is None and is_cancelled(exchange.recording.failure):
-                    await wait_to_be_cancelled()
-                return self.replayed(exchange.recording, request, tape.paced)
-            with going_live(), self.failing(exchange):
-                response = await real(transport, request)
+            with _put_back(request):
+                exchange = tape.ask(_kept(tape, request, await request.aread()))
+                if exchange.recording is not None:
+                    # a task that waits for nothing would keep all others from going on
+                    await wait_async(0.0)
+                    if exchange.recording.response is None and is_cancelled(exchange.recording.failure):
+                        await wait_to_be_cancelled()
+                    return self.replayed(exchange.recording, request, tape.paced)
+                with going_live(), self.failing(exchange):
+                    response = await real(transport, request)
             return self.recorded(exchange, response)
 
         return handle_async_request
@@ -171,11 +175,22 @@ class _Stubs:
         extensions = {"http_version": b"HTTP/1.1"}
         if response.reason:
             extensions["reason_phrase"] = response.reason.encode("ascii", "replace")
-        chunks = zip(replayed_chunks(response), waits(response, paced=paced), strict=False)
+        chunks = zip(replayed_chunks(response), waits(recording, paced=paced), strict=False)
         stream = self.replayed_stream(chunks, error, is_cancelled(recording.failure))
         return self.module.Response(
             response.status, headers=replayed_headers(response), stream=stream, extensions=extensions
         )
+
+
+@contextmanager
+def _put_back(request: Any) -> Iterator[None]:
+    """Leave a request as its own transport would: a body that can be read once is used up, not kept for next time."""
+    before = dict(vars(request))
+    try:
+        yield
+    finally:
+        vars(request).clear()
+        vars(request).update(before)
 
 
 def _kept(tape: Tape, request: Any, body: bytes) -> Request:

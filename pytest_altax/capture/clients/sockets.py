@@ -14,8 +14,8 @@ from .wire import Piece, Tap, written
 
 def played(recording: Recording, method: str, *, paced: bool) -> PlayedSocket:
     """A socket from which the response of a recording can be read, then its failure if it has one."""
-    response, failure = recording.response, recording.failure
-    pieces = written(response, failure, method, paced=paced, may_retry=False) if response else ()
+    failure = recording.failure
+    pieces = written(recording, method, paced=paced, may_retry=False)
     return PlayedSocket(pieces, socket_error(failure) if failure else None)
 
 

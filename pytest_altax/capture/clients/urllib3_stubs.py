@@ -80,10 +80,10 @@ class _Stubs:
 def _ask(tape: Tape, method: str, url: str, options: dict[str, Any]) -> tuple[Exchange, dict[str, Any]]:
     """The exchange of a request, and the options to send it with: a body that can be read once has been."""
     body = options.get("body")
-    pieces = [body.encode()] if isinstance(body, str) else body_pieces(body)
+    pieces = [body.encode()] if isinstance(body, str) else body_pieces(body, "utf-8")
     headers = [(_text(name), _text(value)) for name, value in (options.get("headers") or {}).items()]
     exchange = tape.ask(tape.redactor.request(method, url, headers, b"".join(pieces)))
-    once = body is not None and not isinstance(body, str | bytes | bytearray)
+    once = body is not None and not isinstance(body, str | bytes | bytearray | memoryview)
     return exchange, {**options, "body": pieces} if once else options
 
 

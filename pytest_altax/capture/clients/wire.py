@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from ...records import Response
 from ..exchange import Exchange, replayed_chunks, replayed_headers
+from ..recording import Recording
 from .failures import Fault, fault, missing
 from .pacing import waits
 
@@ -188,11 +189,15 @@ class Piece(NamedTuple):
     data: bytes
 
 
-def written(response: Response, failure: str | None, method: str, *, paced: bool, may_retry: bool) -> Iterator[Piece]:
+def written(recording: Recording, method: str, *, paced: bool, may_retry: bool) -> Iterator[Piece]:
     """A recorded response as bytes, framed as it came: in chunks, or with its length. One cut short has no end.
 
-    `paced`: at the speed at which it came. `may_retry` as in `replayed_headers`.
+    Nothing for a recording without a response. `paced`: at the speed at which it came. `may_retry` as in
+    `replayed_headers`.
     """
+    response, failure = recording.response, recording.failure
+    if response is None:
+        return
     cut = failure is not None
     more = missing(failure) if failure else 0
     chunked = bool(response.chunks) or (failure is not None and fault(failure) is Fault.CUT and not more)
@@ -200,14 +205,15 @@ def written(response: Response, failure: str | None, method: str, *, paced: bool
     length = len(response.body) + (more or (1 if cut else 0))
     framing = b"transfer-encoding: chunked\r\n" if chunked else b"content-length: %d\r\n" % length
     yield Piece(0.0, _head(response, may_retry) + (b"" if bodiless else framing) + b"\r\n")
+    seconds = waits(recording, paced=paced)
     if not bodiless:
-        yield from _chunks(response, paced, cut, more) if chunked else [Piece(0.0, response.body)]
+        yield from _chunks(response, seconds, cut, more) if chunked else [Piece(next(seconds), response.body)]
 
 
-def _chunks(response: Response, paced: bool, cut: bool, more: int) -> Iterator[Piece]:
+def _chunks(response: Response, gaps: Iterator[float], cut: bool, more: int) -> Iterator[Piece]:
     pieces = replayed_chunks(response)
     last = len(pieces) - 1
-    for number, (piece, seconds) in enumerate(zip(pieces, waits(response, paced=paced), strict=False)):
+    for number, (piece, seconds) in enumerate(zip(pieces, gaps, strict=False)):
         open_ended = more if number == last else 0
         # an empty one would be the end
         if piece:

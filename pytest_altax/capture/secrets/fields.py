@@ -40,6 +40,8 @@ _HEADER = re.compile(
 )
 # the key of Azure's data sources and of others that name the kind beside it
 _BESIDE = re.compile(rb"(?i)key\"\s{0,4},\s{0,8}\"key\"\s{0,4}:\s{0,4}\"([^\"\\\s]{1,8192})\"")
+# a variable or a header with its name beside it: {"name": "API_KEY", "value": "..."}
+_VALUE = re.compile(rb"[\w-]{0,32}\"\s{0,4},\s{0,8}\"value\"\s{0,4}:\s{0,4}\"([^\"\\\s]{1,8192})\"")
 _AFTER_NAME = re.compile(rb"[a-z0-9_-]{0,32}(?:\\*[\"'][\s:=,]|>)").match
 _RANDOM = re.compile(rb"(?=(?:[^0-9]*[0-9]){3})(?=[^A-Za-z]*[A-Za-z])[\w.+/=-]{20,}")
 
@@ -101,7 +103,7 @@ def _field(data: bytes, at: int) -> Iterator[Span]:
     beside = _BESIDE.match(data, at)
     if beside and data[max(0, at - 4) : at].lower().endswith((b"api_", b"api")):
         yield Span(*beside.span(1), "field 'key'", placeholder(beside[1]), named=True)
-    for pattern, opening in ((_TAG, b"<"), (_PART, b'"')):
+    for pattern, opening in ((_TAG, b"<"), (_PART, b'"'), (_VALUE, b'"')):
         match = pattern.match(data, at)
         if match:
             end = data.index(b">" if opening == b"<" else b'"', at)

@@ -18,21 +18,21 @@ from urllib.parse import unquote, unquote_plus, urlsplit, urlunsplit
 from ...records import Headers, Request, Response
 from ..coding import decode_body
 from ..recording import Recording
-from . import fields, frames, headers, shapes
+from . import fields, frames, headers, shapes, streams
 from .known import Known
 from .refusal import refusal
 from .rules import SecretRules
 from .scan import scan
 from .spans import PLACEHOLDER as PLACEHOLDER_BYTES
-from .spans import Cut, Span, replaced, resized
+from .spans import Cut, Span, joined, replaced, resized
 
 PLACEHOLDER = PLACEHOLDER_BYTES.decode()
 _FORM = "application/x-www-form-urlencoded"
 # In pixels and samples a shape is chance, and replacing it breaks the file.
 _MEDIA = ("audio/", "font/", "image/", "video/")
 _MOST_CACHED = 32
-# Another whenever the same message is kept otherwise than before: 1, the first.
-VERSION = 1
+# Another whenever the same message is kept otherwise than before. 1: the first. 2: more kinds of keys, and streams.
+VERSION = 2
 _MOST_URLS = 256
 
 
@@ -169,6 +169,12 @@ class Redactor:
         return clean, rounds
 
     def _find(self, data: bytes, kind: str) -> list[Span]:
+        found = self._in_one_piece(data, kind)
+        if kind.startswith(streams.CONTENT_TYPES) and not joined(found, data):
+            return list(streams.find(data, lambda whole: self._in_one_piece(whole, "")))
+        return found
+
+    def _in_one_piece(self, data: bytes, kind: str) -> list[Span]:
         found: list[Span] = []
         if not kind.startswith(_MEDIA):
             found = [span for span in find_unknown(data, kind) if not self.rules.allows(data[span.start : span.end])]

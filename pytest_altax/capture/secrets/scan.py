@@ -21,6 +21,8 @@ from .rules import SecretRules
 from .spans import Span, joined
 
 _ENTROPY = 3.5
+# 32 random hexadecimal digits have less than 3.5 bits each in one case of five, less than 3 in none
+_ENTROPY_HEX = 3.0
 _SHOWN = 4
 _SHORTEST = 8
 _VARIABLE = re.compile(
@@ -38,6 +40,10 @@ _DUMMY = re.compile(
     rb"(?i)your|example|dummy|fake|mock|sample|placeholder|redacted|filtered|scrubbed|masked|changeme|secret_here"
     rb"|x{4}|\*{3}|0{6}|123456|abcdef|\.\.\.|^[<\[{(%$]|^(?-i:[A-Z][A-Z_]*_(?:KEY|TOKEN|SECRET|PASSWORD)|(?:test|invalid)[a-z_-]+)$"
 )
+# code that names where a secret is kept, and the address of a contract
+_NAMED = re.compile(rb"[A-Za-z]+[0-9]{0,4}(?:[._](?:[A-Za-z]+[0-9]{0,4}|[0-9]{1,4}))+|0x[0-9A-Fa-f]{40}")
+_HEX = re.compile(rb"[0-9a-f]{32,}|[0-9A-F]{32,}")
+_SPACED = (b"api ", b"access ", b"secret ", b"private ")
 _SAME = re.compile(rb"(.)\1{5}")
 
 
@@ -100,12 +106,14 @@ def _assignments(data: bytes) -> Iterator[Span]:
 def _is_secret(data: bytes, at: int, match: re.Match[bytes]) -> bool:
     before = re.search(rb"[\w.-]*$", data[max(0, at - 40) : at])
     name = (before[0] if before else b"") + re.split(rb"[^\w-]", match[0], maxsplit=1)[0]
-    return fields.is_secret_name(name) or name.lower() == b"token" or name.endswith(b"_TOKEN")
+    spaced = name.lower() == b"key" and data[max(0, at - 8) : at].lower().endswith(_SPACED)
+    return spaced or fields.is_secret_name(name) or name.lower() == b"token" or name.endswith(b"_TOKEN")
 
 
 def _is_random(value: bytes) -> bool:
     mixed = any(48 <= byte <= 57 for byte in value) and any(byte > 64 for byte in value)
-    return mixed and not is_dummy(value) and entropy(value) >= _ENTROPY
+    least = _ENTROPY_HEX if _HEX.fullmatch(value) else _ENTROPY
+    return mixed and not is_dummy(value) and not _NAMED.fullmatch(value) and entropy(value) >= least
 
 
 def is_dummy(value: bytes) -> bool:

@@ -18,6 +18,8 @@ _RUN = b"a" * _SHORTEST_RUN
 # Whatever a key, a token or a URL is made of becomes `a`: a body without a long run of it holds none of them.
 _CLASSES = bytes(97 if (chr(byte).isalnum() and byte < 128) or byte in b"-_.+/=:?&%@~*" else 32 for byte in range(256))
 _MIXED = rb"(?=[A-Za-z_-]*[0-9]|[a-z0-9_-]*[A-Z])"
+# sk-learn-contrib-2023, #sk-container-id-1: words and numbers with dashes between them are no key
+_NO_WORDS = rb"(?!(?:[a-z_]+[0-9]{0,4}|[0-9]{1,4})(?:-(?:[a-z_]+[0-9]{0,4}|[0-9]{1,4}))+(?![A-Za-z0-9_-]))"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +56,7 @@ def _compiled(shape: Shape) -> re.Pattern[bytes]:
 def _keys() -> Iterator[Shape]:
     word = rb"[A-Za-z0-9]{%d,}"
     dashed = rb"[A-Za-z0-9_-]{%d,}"
-    yield Shape("API key (sk-)", b"sk-", _MIXED + dashed % 12)
+    yield Shape("API key (sk-)", b"sk-", _NO_WORDS + _MIXED + dashed % 12)
     yield Shape("API key (sk_)", b"sk_", rb"(?=[a-z_]*[A-Z0-9])" + rb"[A-Za-z0-9_]{16,}")
     yield Shape("API key (rk_)", b"rk_", rb"(?:live|test)_" + word % 16)
     yield Shape("Google API key", b"AIza", rb"[A-Za-z0-9_-]{30,}")
@@ -70,8 +72,8 @@ def _keys() -> Iterator[Shape]:
         for literal in prefixes.split():
             # a name in snake case is no key, and no key of these has an underscore after its prefix
             tail = word % 16 if literal.endswith("_") else dashed % 16
-            yield Shape(f"{owner} key", literal.encode(), _MIXED + tail)
-    yield Shape("Voyage key", b"pa-", dashed % 40)
+            yield Shape(f"{owner} key", literal.encode(), _NO_WORDS + _MIXED + tail)
+    yield Shape("Voyage key", b"pa-", _NO_WORDS + dashed % 40)
     yield Shape("Pinecone key", b"pcsk_", rb"[A-Za-z0-9_]{40,}")
     yield Shape("PyPI token", b"pypi-AgE", dashed % 16)
     yield Shape("GitHub token", b"github_pat_", rb"[A-Za-z0-9_]{22,}")
@@ -79,6 +81,13 @@ def _keys() -> Iterator[Shape]:
         yield Shape("GitHub token", b"gh" + letter + b"_", word % 20)
     yield Shape("Slack token", b"xox", rb"[abeoprs](?:\.[a-z]+)?-[A-Za-z0-9-]{10,}")
     yield Shape("Slack token", b"xapp-", rb"[A-Za-z0-9-]{16,}")
+    yield Shape("Slack webhook", b"hooks.slack.com/", rb"[a-z]+/([A-Za-z0-9/]{20,})", apart=False)
+    yield Shape("Discord webhook", b"/api/webhooks/", rb"[0-9]+/([A-Za-z0-9_-]{40,})", apart=False)
+    yield Shape("OpenAI session key", b"sess-", _MIXED + word % 40)
+    yield Shape("Databricks token", b"dapi", rb"[0-9a-f]{32}(?![A-Za-z0-9])")
+    yield Shape("Firecrawl key", b"fc-", rb"[0-9a-f]{32}(?![A-Za-z0-9])")
+    yield Shape("Azure storage key", b"AccountKey=", rb"([A-Za-z0-9+/]{40,}={0,2})")
+    yield Shape("AWS session token", b"IQoJb3JpZ2luX2", rb"[A-Za-z0-9+/]{60,}={0,2}")
     yield Shape("SendGrid key", b"SG.", rb"[A-Za-z0-9_-]{16,}\.[A-Za-z0-9_-]{16,}")
 
 
@@ -104,6 +113,13 @@ _PREFIXES = {
     "Notion": "ntn_",
     "Vercel": "vck_ vcp_",
     "Supabase": "sbp_ sb_secret_",
+    "OpenAI": "ek_",
+    "Linear": "lin_api_",
+    "Shopify": "shpat_",
+    "Atlassian": "ATATT3",
+    "Vault": "hvs.",
+    "Doppler": "dp.pt.",
+    "Figma": "figd_",
 }
 _MASKED = b"sk- gsk_ xai- pplx- AIza hf_ r8_ csk- nvapi-".split()
 
@@ -136,6 +152,9 @@ IDENTIFIERS = frozenset(shape.kind for shape in _identifiers())
 _KEY_BLOCK = re.compile(
     rb"-----BEGIN [A-Z ]{0,32}PRIVATE KEY(?: BLOCK)?-----[^-]{1,16384}(?:-----END[A-Z -]{0,64}-----)?"
 )
+# a key of Azure has its mark in the middle
+_AZURE_MARK = b"JQQJ99"
+_AZURE = re.compile(rb"[A-Za-z0-9]{52}JQQJ99[A-Za-z0-9]{20,32}(?![A-Za-z0-9])")
 _SAID = re.compile(
     rb"(?i)(?:key|token) (?:provided|used|sent)?:? ?['\"\\]{0,3}([A-Za-z0-9_-]{1,24}\*{3,}[A-Za-z0-9_-]{0,12})"
 )
@@ -161,6 +180,8 @@ def find(data: bytes, runs: bytes) -> list[Span]:
             found += shape.find(data)
         if b"***" in runs:
             found += (Span(*match.span(1), "masked API key") for match in _SAID.finditer(data))
+        if _AZURE_MARK in runs:
+            found += (Span(*match.span(), "Azure key") for match in _AZURE.finditer(data))
         if b"-----BEGIN" in data:
             found += (Span(*match.span(), "private key") for match in _KEY_BLOCK.finditer(data))
     return found

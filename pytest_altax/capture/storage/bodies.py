@@ -67,7 +67,7 @@ def unpack(packed: Mapping[str, Any], parts: Parts) -> bytes:
         text = _ENCODERS[packed.get("style", "compact")](value)
         return (text + _text(packed.get("end", ""))).encode()
     if "events" in packed:
-        return _text(packed.get("separator", _SEPARATORS[-1])).join(packed["events"]).encode()
+        return _separator(packed).join(packed["events"]).encode()
     if "text" in packed:
         return _text(packed["text"]).encode()
     return base64.b64decode(packed["base64"], validate=True)
@@ -86,6 +86,14 @@ def json_value(packed: Mapping[str, Any], parts: Parts) -> Any:
 def checked(packed: Mapping[str, Any], parts: Parts) -> bytes:
     """As `unpack`, raising what it would, but for JSON that has no surrogates: that is checked and not made."""
     return b"" if json_value(packed, parts) is not None else unpack(packed, parts)
+
+
+def _separator(packed: Mapping[str, Any]) -> str:
+    """What is between events; nothing else may be, or a small file could fill the memory."""
+    separator = _text(packed.get("separator", _SEPARATORS[-1]))
+    if separator not in _SEPARATORS:
+        raise ValueError(f"{separator!r:.20} separates no events")
+    return separator
 
 
 def _text(value: Any) -> str:
@@ -135,7 +143,7 @@ def unpack_chunks(text: str, packed: Mapping[str, Any]) -> tuple[int, ...]:
 
 
 def _event_sizes(packed: Mapping[str, Any]) -> tuple[int, ...]:
-    separator = str(packed.get("separator", _SEPARATORS[-1]))
+    separator = _separator(packed)
     *events, rest = packed.get("events", [""])
     sizes = [len((event + separator).encode()) for event in events]
     return (*sizes, len(rest.encode())) if rest else tuple(sizes)

@@ -57,6 +57,7 @@ class Keeper:
         """Write the cassette under its lock. Raises CassetteError, which says what was kept; the old file is whole."""
         found: Recorded | None = None
         try:
+            self._check_name()
             with locked(self._path):
                 now = self._now()
                 found = now.recorded if now else None
@@ -69,6 +70,13 @@ class Keeper:
         except (OSError, CassetteError) as error:
             raise self._failed(error, found, take.new) from error
         self._known, self._saved = [*take.calls, *unused], True
+
+    def _check_name(self) -> None:
+        try:
+            self._check(os.fsencode(self._path.name))
+        except CassetteError as error:
+            fix = "give the parameter of the test a name of its own: pytest.param(..., id='a name')"
+            raise CassetteError("its name holds a likely secret", fix=fix) from error
 
     def _now(self) -> shelf.Snapshot | None:
         try:
