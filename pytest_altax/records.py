@@ -178,6 +178,7 @@ class Call(Record):
     `settings` holds what changes sampling (temperature, top_p, max tokens, n, response format ...) and `seed` alone.
     `fixed` are tokens the provider adds by rule (per message, per call), `error` the API's error text.
     `stale` lists what changed since the answer was recorded; it is empty for a call that replays its own recording.
+    `provider` names the wire format, `vendor` who serves it where the host tells: their prices differ.
     `was` is the call as it was recorded, when stale. `tag` names the layer of a whole call, `session` the session.
     """
 
@@ -202,5 +203,6 @@ class Call(Record):
     started: int = 0
     ended: int = 0
     recording: int | None = None
+    vendor: str | None = None
     stale: tuple[str, ...] = ()
     was: Call | None = None

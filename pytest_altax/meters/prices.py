@@ -51,7 +51,7 @@ class Prices:
             if model:
                 found = self._of_user(model)
                 if found is None and not free:
-                    found = self._of_table(model, call.provider, input_tokens)
+                    found = self._of_table(model, (call.vendor, call.provider), input_tokens)
                 if found:
                     return found
         return _FREE if free else None
@@ -64,9 +64,9 @@ class Prices:
         written = price.input if price.cache_write is None else price.cache_write
         return Rates(price.input, price.output, cached, written, price.output)
 
-    def _of_table(self, model: str, provider: str, input_tokens: int) -> Rates | None:
-        # The provider's name is the wire format's; behind it another may serve, which the model's name then tells.
-        for name in (provider, None):
+    def _of_table(self, model: str, names: tuple[str | None, ...], input_tokens: int) -> Rates | None:
+        # The vendor's price comes first. Behind a host that tells none another may serve, which the model's name tells.
+        for name in (*filter(None, names), None):
             try:
                 _, found = self._table.find_provider_model(model, None, name, None)
             except LookupError:

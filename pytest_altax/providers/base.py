@@ -11,8 +11,9 @@ class Provider(Protocol):
     """One wire format. Adding one is one module and one line of the registry, or the hook `pytest_altax_providers`.
 
     `name` is the provider's name in reports, such as `openai`. `claims` must be cheap: it looks at method, host and
-    path only. `read` never raises on what a server sent: what it cannot read it leaves out, with the text in
-    `Call.error`. Usage is made inclusive here (cached within input, reasoning within output).
+    path, and where these tell too little at a header or a word of the body. `read` never raises on what a server
+    sent: what it cannot read it leaves out, with the text in `Call.error`. Usage is made inclusive here (cached
+    within input, reasoning within output).
     """
 
     name: str

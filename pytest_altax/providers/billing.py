@@ -21,8 +21,9 @@ def inclusive(
     """
     if given is None and answered is None:
         return None
+    told = given is not None
     given, answered, reasoning = given or 0, answered or 0, reasoning or 0
-    mended = list(notes)
+    mended = list(notes) if told else [*notes, "no input was reported"]
     if reasoning and total == given + answered + reasoning:
         answered += reasoning
         mended.append("reasoning was reported outside output")

@@ -172,7 +172,9 @@ def _without(text: str, ignore: Sequence[re.Pattern[str]]) -> str:
 
 
 def _last_user(turns: Sequence[Message]) -> tuple[Part, ...]:
-    return next((message.parts for message in reversed(turns) if message.role == "user"), ())
+    """What the user said last, without the results of tools that came in the same message."""
+    parts = next((message.parts for message in reversed(turns) if message.role == "user"), ())
+    return tuple(part for part in parts if part.kind is not PartKind.TOOL_RESULT)
 
 
 def _plain(messages: Iterable[Message]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -14,7 +15,7 @@ _RESULT_TEXTS = ("text", "stdout", "stderr", "error_message")
 
 
 def messages(sent: Mapping[str, Any]) -> Iterator[Message]:
-    """Read the system prompt (a leading system message), then the messages; results of tools stand apart as `tool`."""
+    """Read the system prompt (a leading system message), then the messages; one of results alone is the `tool`'s."""
     system = content.parts(sent.get("system"), "system")
     if system:
         yield Message("system", system)
@@ -24,7 +25,7 @@ def messages(sent: Mapping[str, Any]) -> Iterator[Message]:
     given = wire.objects(sent.get("messages"))
     turn = max((number for number, message in enumerate(given) if _asks(message)), default=-1)
     for number, message in enumerate(given):
-        yield from _message(message, f"messages[{number}].content", current=number > turn)
+        yield _message(message, f"messages[{number}].content", current=number > turn)
 
 
 def _asks(message: Mapping[str, Any]) -> bool:
@@ -36,20 +37,14 @@ def _asks(message: Mapping[str, Any]) -> bool:
     )
 
 
-def _message(message: Mapping[str, Any], place: str, *, current: bool) -> Iterator[Message]:
+def _message(message: Mapping[str, Any], place: str, *, current: bool) -> Message:
     role, said = wire.text(message.get("role")), message.get("content")
     if isinstance(said, str):
-        yield Message(role, content.parts(said, place))
-        return
-    results: list[Part] = []
-    parts: list[Part] = []
-    for number, block in enumerate(wire.objects(said)):
-        found = _parts(block, f"{place}[{number}]", current)
-        (results if block.get("type") == "tool_result" else parts).extend(found)
-    if results:
-        yield Message("tool", tuple(results))
-    if parts or not results:
-        yield Message(role, tuple(parts))
+        return Message(role, content.parts(said, place))
+    blocks = wire.objects(said)
+    brought = role == "user" and bool(blocks) and all(block.get("type") == "tool_result" for block in blocks)
+    parts = [part for number, block in enumerate(blocks) for part in _parts(block, f"{place}[{number}]", current)]
+    return Message("tool" if brought else role, tuple(parts))
 
 
 def _parts(block: Mapping[str, Any], place: str, current: bool) -> Sequence[Part]:
@@ -64,7 +59,8 @@ def _parts(block: Mapping[str, Any], place: str, current: bool) -> Sequence[Part
     if type_.endswith("tool_result"):
         id_ = wire.name(block.get("tool_use_id"))
         found = list(_result(block.get("content"), f"{place}.content", id_, 0))
-        return found or [Part(PartKind.TOOL_RESULT, "", None, id_, f"{place}.content", cache)]
+        found = found or [Part(PartKind.TOOL_RESULT, "", None, id_, f"{place}.content")]
+        return [*found[:-1], dataclasses.replace(found[-1], cache=cache)]
     if type_ in ("tool_addition", "tool_removal", "tool_reference"):
         return []
     return list(_said(block, type_, place, cache))

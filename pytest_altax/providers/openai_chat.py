@@ -5,20 +5,8 @@ Protocol: https://platform.openai.com/docs/api-reference/chat. Usage is inclusiv
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping
-from typing import Any
-
-from ..records import Call, Choice, Interaction, Message, Part, PartKind, Request, Tool, ToolCall, Usage
-from . import billing, chat_stream, content, failures, schemas, sse, wire
-
-_SETTINGS = (
-    "audio", "best_of", "extra_body", "frequency_penalty", "function_call", "logit_bias", "max_completion_tokens",
-    "max_tokens", "min_p", "modalities", "moderation", "n", "parallel_tool_calls", "prediction", "presence_penalty",
-    "reasoning", "reasoning_effort", "reasoning_format", "repetition_penalty", "response_format", "safe_prompt",
-    "stop", "temperature", "thinking", "tool_choice", "top_k", "top_p", "verbosity", "web_search_options",
-)  # fmt: skip
-_ROLES = {"developer": "system", "function": "tool"}
+from ..records import Call, Interaction, Request
+from . import chat_body, chat_stream, failures, sse, wire
 
 
 class OpenAIChat:
@@ -36,141 +24,21 @@ class OpenAIChat:
         body, finished = sse.answer(interaction.response, chat_stream.assembled)
         answer = wire.mapping(body)
         error = failures.error_text(interaction, body) or (None if finished else "the stream ended early")
-        choices = (_choice(place, choice) for place, choice in enumerate(wire.objects(answer.get("choices"))))
+        choices = (chat_body.choice(place, choice) for place, choice in enumerate(wire.objects(answer.get("choices"))))
         return Call(
             provider=self.name,
             endpoint="chat" if wire.path(interaction.request.url).endswith("/chat/completions") else "completions",
-            model=wire.name(sent.get("model")) or wire.name(answer.get("model")) or _deployment(interaction.request),
+            model=wire.name(sent.get("model"))
+            or wire.name(answer.get("model"))
+            or wire.deployment(interaction.request.url),
             answered_by=wire.name(answer.get("model")),
-            messages=tuple(_messages(sent)),
-            tools=tuple(_tools(sent)),
-            settings={key: wire.tame(sent[key]) for key in _SETTINGS if sent.get(key) is not None},
+            messages=tuple(chat_body.messages(sent)),
+            tools=tuple(chat_body.tools(sent)),
+            settings={key: wire.tame(sent[key]) for key in chat_body.SETTINGS if sent.get(key) is not None},
             seed=wire.seed(sent.get("seed")),
             choices=failures.settled(choices, body, error),
-            usage=_usage(wire.mapping(answer.get("usage"))),
+            usage=chat_body.usage(wire.mapping(answer.get("usage"))),
             streaming=sent.get("stream") is True,
             status=interaction.response.status if interaction.response else None,
             error=error,
         )
-
-
-def _deployment(request: Request) -> str | None:
-    """Name the Azure deployment: it stands in the path, and the body names no model."""
-    found = re.search(r"/deployments/([^/]+)/", wire.path(request.url))
-    return found[1] if found else None
-
-
-def _messages(sent: Mapping[str, Any]) -> Iterator[Message]:
-    prompts = sent.get("prompt")
-    for place, prompt in enumerate(prompts if isinstance(prompts, list) else [prompts]):
-        if isinstance(prompt, str):
-            path = f"prompt[{place}]" if isinstance(prompts, list) else "prompt"
-            yield Message("user", (Part(PartKind.TEXT, prompt, path=path),))
-    messages = wire.objects(sent.get("messages"))
-    turn = max((place for place, message in enumerate(messages) if message.get("role") == "user"), default=-1)
-    for place, message in enumerate(messages):
-        yield _message(message, f"messages[{place}]", current=place > turn)
-
-
-def _message(message: Mapping[str, Any], place: str, *, current: bool) -> Message:
-    role, said = wire.text(message.get("role")), f"{place}.content"
-    name = wire.name(message.get("name"))
-    if role in ("tool", "function"):
-        id_ = wire.name(message.get("tool_call_id"))
-        found = content.parts(message.get("content"), said, PartKind.TOOL_RESULT, name=name, id=id_)
-    else:
-        found = (*_reasoning(message, place, current), *content.parts(message.get("content"), said))
-    found += content.parts(message.get("refusal"), f"{place}.refusal")
-    return Message(_ROLES.get(role, role), found + tuple(_called(message, place)), name)
-
-
-def _reasoning(message: Mapping[str, Any], place: str, current: bool) -> tuple[Part, ...]:
-    """Read reasoning sent back; that of turns before the last question is dropped by the server and has no text."""
-    for key in ("reasoning_content", "reasoning"):
-        thought = wire.text(message.get(key))
-        if thought:
-            return (Part(PartKind.REASONING, thought if current else "", path=f"{place}.{key}"),)
-    return ()
-
-
-def _called(message: Mapping[str, Any], place: str) -> Iterator[Part]:
-    for number, call in enumerate(_tool_calls(message)):
-        path = f"{place}.tool_calls[{number}].function.arguments"
-        yield Part(PartKind.TOOL_CALL, call.arguments, call.name, call.id, path)
-
-
-def _tool_calls(message: Mapping[str, Any]) -> Iterator[ToolCall]:
-    """Read the calls of a message, of a request or an answer alike; `function_call` is the form of 2023."""
-    for call in wire.objects(message.get("tool_calls")):
-        function = wire.mapping(call.get("function") or call.get("custom"))
-        arguments = function.get("arguments", function.get("input"))
-        yield ToolCall(wire.text(function.get("name")), _arguments(arguments), wire.name(call.get("id")))
-    legacy = wire.mapping(message.get("function_call"))
-    if legacy.get("name"):
-        yield ToolCall(wire.text(legacy.get("name")), _arguments(legacy.get("arguments")))
-
-
-def _arguments(given: Any) -> str:
-    return given if isinstance(given, str) else "" if given is None else wire.compact(given)
-
-
-def _tools(sent: Mapping[str, Any]) -> Iterator[Tool]:
-    for place, tool in enumerate(wire.objects(sent.get("tools"))):
-        function = wire.mapping(tool.get("function"))
-        if function:
-            yield schemas.function_tool(tool, function, f"tools[{place}]")
-        else:
-            yield schemas.other_tool(tool, f"tools[{place}]")
-    for place, function in enumerate(wire.objects(sent.get("functions"))):
-        yield schemas.function_tool(function, function, f"functions[{place}]")
-
-
-def _choice(place: int, choice: Mapping[str, Any]) -> Choice:
-    message = wire.mapping(choice.get("message"))
-    said = choice.get("text") if "text" in choice else message.get("content")
-    refusal, reason = wire.name(message.get("refusal")), wire.name(choice.get("finish_reason"))
-    index = wire.integer(choice.get("index"))
-    return Choice(
-        index=place if index is None else index,
-        text=content.joined(said),
-        tool_calls=tuple(_tool_calls(message)),
-        reasoning=_thought(message),
-        refusal=refusal,
-        signal="refusal" if refusal else reason if reason in ("content_filter", "refusal") else None,
-        stop_reason=reason,
-        logprobs=_logprobs(wire.mapping(choice.get("logprobs"))),
-    )
-
-
-def _thought(message: Mapping[str, Any]) -> str:
-    """Find the reasoning: `reasoning_content` (DeepSeek), `reasoning` (OpenRouter, Groq), thinking parts (Mistral)."""
-    plain = wire.text(message.get("reasoning_content")) or wire.text(message.get("reasoning"))
-    thinking = (part.get("thinking") for part in wire.objects(message.get("content")) if part.get("type") == "thinking")
-    return plain or "".join(content.joined(part) for part in thinking)
-
-
-def _logprobs(given: Mapping[str, Any]) -> tuple[Mapping[str, float], ...]:
-    if given.get("top_logprobs"):
-        return tuple(_numbers(alternatives) for alternatives in wire.objects(given.get("top_logprobs")))
-    tokens = wire.objects(given.get("content")) or wire.objects(given.get("refusal"))
-    return tuple(content.alternatives(token) for token in tokens)
-
-
-def _numbers(given: Mapping[str, Any]) -> dict[str, float]:
-    return {key: float(value) for key, value in given.items() if isinstance(value, int | float)}
-
-
-def _usage(usage: Mapping[str, Any]) -> Usage | None:
-    given, answered = (
-        wire.mapping(usage.get("prompt_tokens_details")),
-        wire.mapping(usage.get("completion_tokens_details")),
-    )
-    cached = (given.get("cached_tokens"), usage.get("prompt_cache_hit_tokens"), usage.get("cached_tokens"))
-    return billing.inclusive(
-        wire.integer(usage.get("prompt_tokens")),
-        wire.integer(usage.get("completion_tokens")),
-        cached=next((found for found in map(wire.integer, cached) if found is not None), None),
-        cache_write=wire.integer(given.get("cache_write_tokens")),
-        reasoning=wire.integer(answered.get("reasoning_tokens")),
-        total=wire.integer(usage.get("total_tokens")),
-    )

@@ -36,7 +36,7 @@ class OpenAIModerations:
             provider=self.name,
             endpoint=endpoint,
             kind=_KINDS.get(endpoint, "other"),
-            model=wire.name(sent.get("model")),
+            model=wire.name(sent.get("model")) or wire.deployment(interaction.request.url),
             answered_by=wire.name(answer.get("model")),
             messages=tuple(_messages(sent)),
             usage=billing.inclusive(total if given is None else given, 0 if usage else None, total=total),
@@ -50,9 +50,14 @@ def _endpoint(request: Request) -> str:
 
 
 def _messages(sent: Mapping[str, Any]) -> Iterator[Message]:
-    """Read the input: one message for a text or for parts (text, images), one for each text of a list of texts."""
+    """Read the input: one message for a text or for parts (text, images), one for each text of a list of texts.
+
+    A text may come as the ids of its tokens; it is one message all the same, whose text is not told.
+    """
     given = sent.get("input")
-    if isinstance(given, list) and not all(isinstance(item, dict) for item in given):
+    if isinstance(given, list) and any(wire.integer(item) is not None for item in given):
+        yield Message("user")
+    elif isinstance(given, list) and not all(isinstance(item, dict) for item in given):
         for number, item in enumerate(given):
             yield Message("user", (Part(PartKind.TEXT, wire.text(item), path=f"input[{number}]"),))
     else:

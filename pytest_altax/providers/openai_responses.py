@@ -1,4 +1,4 @@
-"""OpenAI responses: create, compact, count and retrieve, on any host that speaks them.
+"""OpenAI responses: create, compact, count, and what is done with one by its id, on any host that speaks them.
 
 Protocol: https://platform.openai.com/docs/api-reference/responses. Usage is inclusive as it comes.
 """
@@ -10,40 +10,49 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ..records import Call, Choice, Interaction, Request, ToolCall, Usage
-from . import billing, content, failures, response_items, response_stream, schemas, sse, wire
+from . import billing, content, failures, hosts, response_items, response_stream, schemas, sse, wire
 
 _SETTINGS = (
     "context_management", "frequency_penalty", "max_output_tokens", "max_tool_calls", "moderation",
     "parallel_tool_calls", "presence_penalty", "prompt", "reasoning", "temperature", "text", "tool_choice", "top_k",
     "top_p", "truncation",
 )  # fmt: skip
-_ENDPOINT = re.compile(r"/responses(?:/(?P<action>compact|input_tokens)|/(?P<id>resp_[^/]+))?$")
+_ENDPOINT = re.compile(
+    r"/responses(?:/(?P<action>compact|input_tokens)"
+    r"|/(?P<id>resp_[^/]+|[0-9a-f-]{32,})(?:/(?P<part>cancel|input_items))?)?$"
+)
 # Where a call of a tool has its arguments, by the kind of tool.
 _ARGUMENTS = ("arguments", "input", "code", "action", "actions", "queries")
 # What a call is, by what follows `/responses` in its path. Counting is free; compacting is billed but answers nothing.
-_KINDS = {"compact": "other", "input_tokens": "count", "retrieve": "other"}
+_KINDS = {"": "generation", "input_tokens": "count"}
+# What is done with a response by its id, by method and what follows the id.
+_BY_ID = {
+    ("GET", None): "retrieve",
+    ("DELETE", None): "delete",
+    ("POST", "cancel"): "cancel",
+    ("GET", "input_items"): "input_items",
+}
 
 
 class OpenAIResponses:
-    """Reads `POST .../responses` of any host, its `compact` and `input_tokens`, and `GET .../responses/ID`."""
+    """Reads `POST .../responses` of any host, its `compact` and `input_tokens`, and all of `.../responses/ID`."""
 
     name = "openai"
 
     def claims(self, request: Request) -> bool:
-        """Whether method and path are those of a response made or fetched."""
-        found = _ENDPOINT.search(wire.path(request.url))
-        return found is not None and request.method.upper() == ("GET" if found["id"] else "POST")
+        """Whether method and path are those of a response made, fetched, cancelled or deleted."""
+        return _action(request) is not None
 
     def read(self, interaction: Interaction) -> Call:
         """Read a call; of a streamed answer the last event holds the whole, a torn one is put together."""
         sent = wire.mapping(wire.decode(interaction.request.body))
         body, finished = sse.answer(interaction.response, response_stream.assembled)
         answer, error = wire.mapping(body), failures.error_text(interaction, body)
-        action = _action(interaction.request)
+        action = _action(interaction.request) or ""
         return Call(
             provider=self.name,
             endpoint=f"responses.{action}" if action else "responses",
-            kind=_KINDS.get(action, "generation"),
+            kind=_KINDS.get(action, "other"),
             model=wire.name(sent.get("model")) or wire.name(answer.get("model")),
             answered_by=wire.name(answer.get("model")),
             messages=tuple(response_items.messages(sent)),
@@ -52,7 +61,7 @@ class OpenAIResponses:
             seed=wire.seed(sent.get("seed")),
             choices=_choices(body) if action in ("", "retrieve") else (),
             usage=None if action == "input_tokens" else _usage(wire.mapping(answer.get("usage"))),
-            streaming=sent.get("stream") is True,
+            streaming=sent.get("stream") is True or "stream=true" in interaction.request.url,
             status=interaction.response.status if interaction.response else None,
             error=error if error or finished else "the stream ended early",
             previous_response_id=_kept(sent),
@@ -60,9 +69,15 @@ class OpenAIResponses:
         )
 
 
-def _action(request: Request) -> str:
+def _action(request: Request) -> str | None:
+    """Name what is done, empty for making a response; None where method and path do not fit."""
     found = _ENDPOINT.search(wire.path(request.url))
-    return "" if found is None else found["action"] or ("retrieve" if found["id"] else "")
+    method = request.method.upper()
+    if found is None or (not found["id"] and method != "POST"):
+        return None
+    if found["id"] and not found["id"].startswith("resp_") and not hosts.is_llm_host(wire.host(request.url)):
+        return None  # the answers to a survey, say
+    return _BY_ID.get((method, found["part"])) if found["id"] else found["action"] or ""
 
 
 def _kept(sent: Mapping[str, Any]) -> str | None:

@@ -6,12 +6,22 @@ import dataclasses
 from collections.abc import Iterable
 
 from ..records import Call, Interaction, Request
-from . import drift, failures, hosts, wire
+from . import drift, failures, hosts, vendors, wire
 from .anthropic import Anthropic
 from .base import Provider
+from .bedrock import Bedrock
+from .cohere import Cohere
+from .google import Google
+from .google_interactions import GoogleInteractions
+from .huggingface import HuggingFace
+from .mcp import MCP
+from .ollama import Ollama
 from .openai_chat import OpenAIChat
 from .openai_moderations import OpenAIModerations
+from .openai_platform import OpenAIPlatform
 from .openai_responses import OpenAIResponses
+from .vertex import VertexPartners
+from .watsonx import Watsonx
 
 _MOST_FIELDS = 5
 
@@ -20,7 +30,22 @@ class ProviderRegistry:
     """The providers in the order in which they are asked: those given, then the built-in ones."""
 
     def __init__(self, extra: Iterable[Provider] = ()) -> None:
-        built_in: tuple[Provider, ...] = (OpenAIChat(), OpenAIResponses(), OpenAIModerations(), Anthropic())
+        built_in: tuple[Provider, ...] = (
+            OpenAIChat(),
+            OpenAIResponses(),
+            OpenAIModerations(),
+            Anthropic(),
+            Bedrock(),
+            Cohere(),
+            GoogleInteractions(),
+            Google(),
+            VertexPartners(),
+            Ollama(),
+            OpenAIPlatform(),
+            HuggingFace(),
+            Watsonx(),
+            MCP(),
+        )
         self.providers: tuple[Provider, ...] = (*extra, *built_in)
 
     def find(self, request: Request) -> Provider | None:
@@ -54,6 +79,7 @@ class ProviderRegistry:
             started=interaction.started,
             ended=interaction.ended,
             recording=interaction.recording,
+            vendor=vendors.vendor(interaction.request.url),
         )
 
 

@@ -23,7 +23,12 @@ class Event:
 
 
 def is_stream(response: Response) -> bool:
-    """Whether a response is a stream of events, by its content type or, where recordings lost it, by its beginning."""
+    """Whether a response is a stream of events, by its content type or, where recordings lost it, by its beginning.
+
+    Plain JSON is none, whatever it is called: errors are often sent under the type that was asked for.
+    """
+    if response.body.lstrip().startswith((b"{", b"[")):
+        return False
     if "text/event-stream" in (response.header("content-type") or "").lower():
         return True
     return response.body.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(_FIELDS)

@@ -28,7 +28,8 @@ def decode(body: bytes | str) -> Any:
 def decode_event(body: bytes | str) -> Any:
     """Decode the JSON of one event of a stream, in which half of a surrogate pair may wait for the next event."""
     try:
-        return json.loads(body, parse_constant=lambda _: None, parse_float=_finite)
+        spelled = body if isinstance(body, str) else body.decode(json.detect_encoding(body), "surrogatepass")
+        return _DECODER.decode(spelled)
     except (ValueError, RecursionError):
         return None
 
@@ -110,6 +111,12 @@ def host(url: str) -> str:
     return _split(url).hostname or ""
 
 
+def deployment(url: str) -> str | None:
+    """Name the Azure deployment of a URL: it stands in the path, where the body names no model."""
+    found = re.search(r"/deployments/([^/]+)/", path(url))
+    return found[1] if found else None
+
+
 def _split(url: str) -> SplitResult:
     try:
         return urlsplit(url)
@@ -124,3 +131,6 @@ def _inside(value: dict[str, Any] | list[Any]) -> list[Any]:
 def _finite(number: str) -> float | None:
     value = float(number)
     return value if math.isfinite(value) else None
+
+
+_DECODER = json.JSONDecoder(parse_constant=lambda _: None, parse_float=_finite)

@@ -3,8 +3,9 @@ import json
 import pytest
 from exchanges import call, interaction, plain
 
+from pytest_altax.providers import drift
 from pytest_altax.providers.registry import ProviderRegistry
-from pytest_altax.records import Interaction, PartKind, Request, ToolCall, Usage
+from pytest_altax.records import Interaction, PartKind, Request, Response, ToolCall, Usage
 
 
 def test_usage_includes_what_was_read_from_and_written_to_the_cache():
@@ -35,10 +36,19 @@ def test_results_of_tools_stand_in_a_message_of_their_own():
     )
 
 
-def test_results_and_text_of_one_message_are_two_messages():
+def test_results_and_text_of_one_message_stay_one_message_of_the_user():
     content = [{"type": "tool_result", "tool_use_id": "t", "content": "4"}, {"type": "text", "text": "And now?"}]
-    read = call("anthropic_cached", sent={"messages": [{"role": "user", "content": content}]})
-    assert [(message.role, message.text) for message in read.messages] == [("tool", "4"), ("user", "And now?")]
+    (message,) = call("anthropic_cached", sent={"messages": [{"role": "user", "content": content}]}).messages
+    kinds = [(part.kind, part.text) for part in message.parts]
+    assert (message.role, kinds) == ("user", [(PartKind.TOOL_RESULT, "4"), (PartKind.TEXT, "And now?")])
+
+
+def test_a_result_beside_the_question_does_not_change_the_task():
+    def key(result: str) -> str:
+        content = [{"type": "tool_result", "tool_use_id": "t", "content": result}, {"type": "text", "text": "And now?"}]
+        return drift.task_key(call("anthropic_cached", sent={"messages": [{"role": "user", "content": content}]}))
+
+    assert key("4") == key("5")
 
 
 def test_a_document_of_text_is_text_and_an_image_is_media():
@@ -146,3 +156,21 @@ def test_a_filter_that_ends_a_stream_is_the_signal_of_its_choice():
     end = error("invalid_request_error", "Output blocked by content filtering policy")
     (choice,) = call("anthropic_tools_stream", got=streamed("Mix the", end)).choices
     assert (choice.text, choice.signal) == ("Mix the", "content_filter")
+
+
+@pytest.mark.parametrize(
+    ("method", "url", "headers", "endpoint"),
+    [
+        ("POST", "https://api.anthropic.com/v1/messages/batches", (), "messages.batches"),
+        ("GET", "https://api.anthropic.com/v1/messages/batches/b1/results", (), "messages.batches"),
+        ("GET", "https://api.anthropic.com/v1/models?limit=20", (), "models"),
+        ("DELETE", "https://api.anthropic.com/v1/files/f1", (), "files"),
+        ("GET", "http://localhost:8000/v1/models", (("anthropic-version", "2023-06-01"),), "models"),
+        ("GET", "https://api.openai.com/v1/models", (), None),
+    ],
+)
+def test_what_asks_no_model_is_no_generation(method, url, headers, endpoint):
+    response = Response(200, (), b"%PDF-1.7")
+    read = ProviderRegistry().read(Interaction(Request(method, url, headers), response))
+    assert (read.endpoint if read.provider == "anthropic" else None) == endpoint
+    assert (read.kind, read.usage, read.choices, read.error) == ("other", None, (), None)

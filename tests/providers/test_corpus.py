@@ -11,7 +11,10 @@ from pytest_altax.providers.registry import ProviderRegistry
 from pytest_altax.records import Interaction
 
 CORPUS = Path(__file__).resolve().parents[3] / "shared" / "corpus"
-FAMILIES = ("openai.chat", "openai.responses", "anthropic.messages")
+FAMILIES = (
+    "openai.chat", "openai.responses", "anthropic.messages", "bedrock.converse", "bedrock.invoke", "cohere.chat",
+    "gemini.generateContent", "ollama.chat",
+)  # fmt: skip
 FILES_OF_EACH = 70
 
 pytestmark = pytest.mark.skipif(not CORPUS.is_dir(), reason="the corpus of recordings is not there")
@@ -34,12 +37,18 @@ def sampled() -> dict[Path, list[dict]]:
 
 def wanted(row: dict) -> dict:
     given = row.get("in_tokens")
-    if given is not None and row.get("usage_shape") == "anthropic":
+    if given is not None and row.get("usage_shape") in ("anthropic", "bedrock_converse"):
         given += (row.get("cached") or 0) + (row.get("cache_write") or 0)
+    answered = row.get("out_tokens")
+    if row.get("usage_shape") == "gemini":
+        given = given and given + (row.get("tool_use_prompt") or 0)
+        answered = answered and answered + (row.get("reasoning") or 0)
+    # The index counts no text that is only embedded as a message.
+    embeds = "embed" in (row.get("model") or "")
     return {
         "model": row.get("model"), "streaming": row["streaming"], "status": row.get("status"), "input": given,
-        "output": row.get("out_tokens"), "cached": row.get("cached") or 0, "stop": row.get("finish"),
-        "tools": row["n_tools"], "messages": row["n_messages"], "tool calls": row["n_tool_calls"],
+        "output": answered, "cached": row.get("cached") or 0, "stop": row.get("finish"),
+        "tools": row["n_tools"], "messages": None if embeds else row["n_messages"], "tool calls": row["n_tool_calls"],
         "refused": row["refusal_field"],
     }  # fmt: skip
 

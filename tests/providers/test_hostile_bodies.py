@@ -1,7 +1,7 @@
 import json
 
 import pytest
-from exchanges import NAMES, interaction, plain
+from exchanges import EVENTSTREAM, NAMES, chunk, content_type, frame, interaction, plain
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -13,7 +13,17 @@ REGISTRY = ProviderRegistry()
 WORDS = (
     "model messages input system tools choices content usage message role parts type text output delta error index "
     "tool_calls function name arguments id input_tokens prompt_tokens logprobs top_logprobs properties items enum "
-    "finish_reason stop_reason incomplete_details stream response item output_index iterations $ref default"
+    "finish_reason stop_reason incomplete_details stream response item output_index iterations $ref default "
+    "toolConfig toolSpec toolUse toolResult toolUseId inputSchema json cachePoint guardContent reasoningContent "
+    "reasoningText citationsContent stopReason contentBlockIndex start document image source trace bytes inputTokens "
+    "inputText results outputText generation outputs generations completions data finishReason texts headers "
+    "chat_history preamble documents tool_results parameters tool_plan meta tokens billed_units event_type "
+    "inputs generated_text details token prefill special error errors model_id system warnings id params method "
+    "contents parts systemInstruction generationConfig functionDeclarations functionCall functionResponse response "
+    "inlineData thought candidates usageMetadata promptTokenCount finishReason promptFeedback blockReason partialArgs "
+    "jsonPath logprobsResult topCandidates chosenCandidates requests instances predictions embeddings statistics "
+    "token_count executableCode toolCall mcpServers seed options images thinking done eval_count prompt_eval_count "
+    "steps outputs summary event_type interaction step system_instruction generation_config arguments_delta"
 )
 KEYS = st.sampled_from(WORDS.split())
 VALUES = st.recursive(
@@ -58,6 +68,22 @@ def test_streams_of_any_shape_are_read(sent, events, url):
     check(json.dumps(sent).encode(), body, url, "text/event-stream")
 
 
+@given(VALUES, st.lists(VALUES, max_size=6), URLS, st.integers(0, 60))
+@settings(max_examples=100, deadline=None)
+def test_binary_streams_of_any_shape_are_read(sent, events, url, torn):
+    pieces = [event if isinstance(event, dict) else {"delta": event} for event in events]
+    names = ("contentBlockStart", "contentBlockDelta", "messageStop", "metadata")
+    frames = [frame(names[number % 4], piece) for number, piece in enumerate(map(_encodable, pieces))]
+    body = b"".join([*frames, *map(chunk, pieces)])
+    check(json.dumps(sent).encode(), body[: len(body) - torn], url, EVENTSTREAM)
+    check(json.dumps(sent).encode(), body[torn:], url, EVENTSTREAM)
+
+
+def _encodable(value):
+    """The same value without lone surrogates, which UTF-8 cannot hold."""
+    return json.loads(json.dumps(value, ensure_ascii=False).encode("utf-8", "replace"))
+
+
 @pytest.mark.parametrize("name", NAMES)
 @given(st.data())
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -68,7 +94,7 @@ def test_recordings_cut_or_with_a_value_replaced_are_read(name, data):
     if "response" in made:
         got = json.dumps(_mutated(made["response"], data)).encode()
     cut = data.draw(st.integers(0, len(got)))
-    kind = "text/event-stream" if "stream" in made else "application/json"
+    kind = content_type(made)
     check(json.dumps(sent).encode(), got[:cut] if data.draw(st.booleans()) else got, made["url"], kind)
 
 

@@ -88,6 +88,10 @@ def test_tools_brought_along_by_the_input_are_tools():
         ("POST", "/compact", "responses.compact", "other"),
         ("POST", "/input_tokens", "responses.input_tokens", "count"),
         ("GET", "/resp_12", "responses.retrieve", "other"),
+        ("GET", "/0f8fad5b-d9cb-469f-a165-70867728950e", "responses.retrieve", "other"),
+        ("DELETE", "/resp_12", "responses.delete", "other"),
+        ("POST", "/resp_12/cancel", "responses.cancel", "other"),
+        ("GET", "/resp_12/input_items", "responses.input_items", "other"),
     ],
 )
 def test_what_follows_responses_in_the_path_says_what_a_call_is(method, path, endpoint, kind):
@@ -95,6 +99,16 @@ def test_what_follows_responses_in_the_path_says_what_a_call_is(method, path, en
     assert (read.endpoint, read.kind) == (endpoint, kind)
 
 
-@pytest.mark.parametrize(("method", "path"), [("GET", ""), ("DELETE", "/resp_1"), ("GET", "/resp_1/input_items")])
+def test_the_responses_of_another_app_are_not_claimed():
+    url = "https://example.com/responses/0f8fad5b-d9cb-469f-a165-70867728950e"
+    assert ProviderRegistry().find(Request("GET", url)) is None
+
+
+def test_a_response_fetched_as_a_stream_is_streaming():
+    fetched = Request("GET", URL + "/resp_12?stream=true&starting_after=4")
+    assert ProviderRegistry().read(Interaction(fetched)).streaming
+
+
+@pytest.mark.parametrize(("method", "path"), [("GET", ""), ("PUT", "/resp_1"), ("GET", "/survey")])
 def test_other_methods_are_not_claimed(method, path):
     assert ProviderRegistry().find(Request(method, URL + path)) is None

@@ -16,6 +16,11 @@ def test_the_last_event_is_given_without_its_blank_line():
     assert list(sse.events(b'data: {"a":1}')) == [sse.Event("", '{"a":1}')]
 
 
+@pytest.mark.parametrize("body", [b' {"error":{}}', b"[1]"])
+def test_plain_json_is_no_stream_whatever_it_is_called(body):
+    assert not sse.is_stream(Response(404, (("content-type", "text/event-stream"),), body))
+
+
 def test_comments_ids_and_retries_are_left_out():
     assert list(sse.events(b": hi\nid: 4\nretry: 10\ndata:x\n\n")) == [sse.Event("", "x")]
 

@@ -1,0 +1,105 @@
+"""What an answer of Gemini holds: candidates, the reason why something was blocked, usage.
+
+Protocol: https://ai.google.dev/api/generate-content#v1beta.GenerateContentResponse. Thoughts are reported outside the
+candidates' tokens, and what server-side tools read outside the prompt's; both are added here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from ..records import Choice, ToolCall, Usage
+from . import billing, content, google_body, wire
+
+# Reasons that are a block, of an answer or of its prompt; all else (STOP, MAX_TOKENS, OTHER ...) is none.
+_BLOCKED = frozenset(
+    {
+        "SAFETY", "RECITATION", "BLOCKLIST", "PROHIBITED_CONTENT", "SPII", "MODEL_ARMOR", "JAILBREAK", "ESCALATION",
+        "IMAGE_SAFETY", "IMAGE_PROHIBITED_CONTENT", "IMAGE_RECITATION",
+    }
+)  # fmt: skip
+# Enumerations as numbers (`$alt=json;enum-encoding=int`), which Gemini and Vertex count differently.
+_SAME = ("FINISH_REASON_UNSPECIFIED", "STOP", "MAX_TOKENS", "SAFETY", "RECITATION")
+_GEMINI = (*_SAME, "OTHER", "LANGUAGE", "BLOCKLIST", "PROHIBITED_CONTENT", "SPII", "MALFORMED_FUNCTION_CALL")
+_VERTEX = (*_SAME, "OTHER", "BLOCKLIST", "PROHIBITED_CONTENT", "SPII", "MALFORMED_FUNCTION_CALL", "MODEL_ARMOR")
+_PROMPT = ("BLOCKED_REASON_UNSPECIFIED", "SAFETY", "OTHER", "BLOCKLIST", "PROHIBITED_CONTENT")
+
+
+def choices(answer: Mapping[str, Any], *, vertex: bool) -> Iterator[Choice]:
+    """Read the candidates; a blocked prompt has none, and is one refused choice. `vertex` says how reasons count."""
+    candidates = wire.objects(answer.get("candidates"))
+    for place, candidate in enumerate(candidates):
+        yield _choice(place, candidate, _VERTEX if vertex else _GEMINI)
+    reason = _named(wire.mapping(google_body.field(answer, "promptFeedback")), "blockReason", _PROMPT)
+    if reason and not candidates:
+        yield Choice(signal=reason)
+
+
+def _choice(place: int, candidate: Mapping[str, Any], names: tuple[str, ...]) -> Choice:
+    index = wire.integer(candidate.get("index"))
+    said = wire.objects(wire.mapping(candidate.get("content")).get("parts"))
+    thoughts = [part for part in said if part.get("thought") is True]
+    spoken = [part for part in said if part.get("thought") is not True]
+    reason = _named(candidate, "finishReason", names)
+    return Choice(
+        index=place if index is None else index,
+        text="".join(wire.text(part.get("text")) for part in spoken),
+        tool_calls=tuple(call for part in said for call in _tool_calls(part)),
+        reasoning="".join(wire.text(part.get("text")) for part in thoughts),
+        signal=reason if reason in _BLOCKED else None,
+        stop_reason=reason,
+        logprobs=tuple(_logprobs(wire.mapping(google_body.field(candidate, "logprobsResult")))),
+    )
+
+
+def _named(told: Mapping[str, Any], name: str, names: tuple[str, ...]) -> str | None:
+    """Read a reason by its name; one that came as a number no table knows is that number."""
+    reason = google_body.field(told, name)
+    number = wire.integer(reason)
+    if number is not None:
+        return names[number] if number < len(names) else str(number)
+    return wire.name(reason)
+
+
+def _tool_calls(part: Mapping[str, Any]) -> Iterator[ToolCall]:
+    """Read the calls of the app's functions, and of the tools that the server ran itself."""
+    for name in ("functionCall", "toolCall"):
+        call = wire.mapping(google_body.field(part, name))
+        if call:
+            yield ToolCall(google_body.tool_name(call), google_body.arguments(call), wire.name(call.get("id")))
+    code = wire.mapping(google_body.field(part, "executableCode"))
+    if code:
+        yield ToolCall(google_body.CODE, wire.text(code.get("code")), wire.name(code.get("id")))
+
+
+def _logprobs(told: Mapping[str, Any]) -> Iterator[Mapping[str, float]]:
+    chosen = wire.objects(told.get("chosenCandidates"))
+    for place, top in enumerate(wire.objects(told.get("topCandidates")) or [{}] * len(chosen)):
+        tokens = wire.objects(top.get("candidates")) or chosen[place : place + 1]
+        yield {key: value for token in tokens for key, value in content.alternatives(_renamed(token)).items()}
+
+
+def _renamed(token: Mapping[str, Any]) -> dict[str, Any]:
+    return {"token": token.get("token"), "logprob": token.get("logProbability")}
+
+
+def usage(answer: Mapping[str, Any]) -> Usage | None:
+    """Read usage. A prompt that was blocked, and the first chunks of a stream, tell none."""
+    told = wire.mapping(google_body.field(answer, "usageMetadata"))
+    count = {name: wire.integer(google_body.field(told, f"{name}TokenCount")) for name in _COUNTS}
+    return billing.inclusive(
+        _sum(count["prompt"], count["toolUsePrompt"]),
+        _sum(count["candidates"], count["thoughts"]),
+        cached=count["cachedContent"],
+        reasoning=count["thoughts"],
+        total=count["total"],
+    )
+
+
+_COUNTS = ("prompt", "toolUsePrompt", "candidates", "thoughts", "cachedContent", "total")
+
+
+def _sum(*counts: int | None) -> int | None:
+    told = [count for count in counts if count is not None]
+    return sum(told) if told else None
