@@ -10,14 +10,28 @@ import dataclasses
 import functools
 import types
 import typing
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from enum import Enum
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 from .errors import ResultsError
 
+_R = TypeVar("_R", bound="Record")
+Reader = Callable[[Any], Any]
+_AS_THEY_ARE = frozenset({str, int, float, bool, type(None)})
+_MISSING = dataclasses.MISSING
+
+
+class _Unfit(Exception):
+    """A value that is not what was expected; `where` is its path from the record that was asked for."""
+
+    def __init__(self, wanted: str, value: Any) -> None:
+        self.wanted, self.value, self.where = wanted, value, ""
+
 
 def _plain(value: Any) -> Any:
+    if value.__class__ in _AS_THEY_ARE:
+        return value
     if isinstance(value, Record):
         return value.to_json()
     if isinstance(value, Enum):
@@ -29,56 +43,126 @@ def _plain(value: Any) -> Any:
     return value
 
 
-def _build(kind: Any, value: Any, where: str) -> Any:
+@functools.cache
+def _reader(kind: Any) -> Reader:
+    """What makes a value of a type of its plain JSON data; raises _Unfit."""
     origin, arguments = typing.get_origin(kind), typing.get_args(kind)
     if kind is Any or kind is object:
-        return value
+        return lambda value: value
     if origin in (types.UnionType, typing.Union):
-        return _build_union(arguments, value, where)
+        return _union_reader(arguments)
     if origin is tuple:
-        return _build_tuple(arguments, value, where)
+        return _tuple_reader(arguments)
     if origin is not None and issubclass(origin, Mapping):
-        _expect(isinstance(value, dict), "an object", value, where)
-        return {key: _build(arguments[1], item, f"{where}.{key}") for key, item in value.items()}
+        return _mapping_reader(_reader(arguments[1]))
     if isinstance(kind, type) and issubclass(kind, Record):
-        return kind.from_json(value, where)
+        return functools.partial(_read_record, kind)
     if isinstance(kind, type) and issubclass(kind, Enum):
+        return _enum_reader(kind)
+    return _scalar_reader(kind)
+
+
+def _union_reader(arguments: tuple[Any, ...]) -> Reader:
+    rest = [argument for argument in arguments if argument is not type(None)]
+    read = _reader(rest[0] if len(rest) == 1 else Any)
+    return (lambda value: None if value is None else read(value)) if len(rest) < len(arguments) else read
+
+
+def _tuple_reader(arguments: tuple[Any, ...]) -> Reader:
+    repeated = len(arguments) == 2 and arguments[1] is Ellipsis
+    readers = [_reader(kind) for kind in (arguments[:1] if repeated else arguments)]
+
+    def read(value: Any) -> tuple[Any, ...]:
+        _expect(isinstance(value, list | tuple), "a list", value)
+        if not repeated and len(value) != len(readers):
+            raise _Unfit(f"{len(readers)} items", value)
+        found: list[Any] = []
+        try:
+            for item in value:
+                found.append(readers[0 if repeated else len(found)](item))
+        except _Unfit as unfit:
+            unfit.where = f"[{len(found)}]{unfit.where}"
+            raise
+        return tuple(found)
+
+    return read
+
+
+def _mapping_reader(inner: Reader) -> Reader:
+    def read(value: Any) -> dict[str, Any]:
+        _expect(isinstance(value, dict), "an object", value)
+        return _read_each(value, lambda _: inner)
+
+    return read
+
+
+def _enum_reader(kind: type[Enum]) -> Reader:
+    def read(value: Any) -> Enum:
         try:
             return kind(value)
         except ValueError:
-            _expect(False, "one of " + ", ".join(str(member.value) for member in kind), value, where)
-    if kind is float:
-        _expect(isinstance(value, int | float) and not isinstance(value, bool), "a number", value, where)
+            raise _Unfit("one of " + ", ".join(str(member.value) for member in kind), value) from None
+
+    return read
+
+
+def _scalar_reader(kind: Any) -> Reader:
+    wanted = "a number" if kind is float else getattr(kind, "__name__", str(kind))
+    fitting = (int, float) if kind is float else kind
+
+    def read(value: Any) -> Any:
+        _expect(isinstance(value, fitting) and (kind is bool or not isinstance(value, bool)), wanted, value)
         return value
-    right = isinstance(value, kind) and (kind is bool or not isinstance(value, bool))
-    _expect(right, getattr(kind, "__name__", str(kind)), value, where)
-    return value
+
+    return read
 
 
-def _build_union(arguments: tuple[Any, ...], value: Any, where: str) -> Any:
-    if value is None and type(None) in arguments:
-        return None
-    rest = [argument for argument in arguments if argument is not type(None)]
-    return _build(rest[0] if len(rest) == 1 else Any, value, where)
+def _read_record(kind: type[_R], data: Any) -> _R:
+    _expect(isinstance(data, dict), "an object", data)
+    readers, required = _shape(kind)  # type: ignore[arg-type]
+    if unknown := data.keys() - readers.keys():
+        raise _Unfit("no field " + ", ".join(sorted(unknown)), data)
+    values = _read_each(data, readers.__getitem__)
+    if missing := [name for name in required if name not in values]:
+        raise _Unfit("field " + ", ".join(missing), data)
+    return kind(**values)
 
 
-def _build_tuple(arguments: tuple[Any, ...], value: Any, where: str) -> Any:
-    _expect(isinstance(value, list | tuple), "a list", value, where)
-    if len(arguments) == 2 and arguments[1] is Ellipsis:
-        return tuple(_build(arguments[0], item, f"{where}[{place}]") for place, item in enumerate(value))
-    _expect(len(value) == len(arguments), f"{len(arguments)} items", value, where)
-    pairs = enumerate(zip(arguments, value, strict=True))
-    return tuple(_build(kind, item, f"{where}[{place}]") for place, (kind, item) in pairs)
+def _read_each(data: Mapping[str, Any], reader: Callable[[str], Reader]) -> dict[str, Any]:
+    found = {}
+    name = ""
+    try:
+        for name, item in data.items():
+            found[name] = reader(name)(item)
+    except _Unfit as unfit:
+        unfit.where = f".{name}{unfit.where}"
+        raise
+    return found
 
 
-def _expect(right: bool, wanted: str, value: Any, where: str) -> None:
+def _expect(right: bool, wanted: str, value: Any) -> None:
     if not right:
-        raise ResultsError(f"{where}: {wanted} was expected, found {str(value)[:60]!r}")
+        raise _Unfit(wanted, value)
 
 
 @functools.cache
-def _hints(kind: type[Record]) -> dict[str, Any]:
-    return typing.get_type_hints(kind)
+def _shape(kind: type[Any]) -> tuple[Mapping[str, Reader], tuple[str, ...]]:
+    """The reader of each field of a record, and the names of those that must be given."""
+    hints = typing.get_type_hints(kind)
+    return {name: _reader(hint) for name, hint in hints.items()}, tuple(
+        field.name
+        for field in dataclasses.fields(kind)
+        if field.default is _MISSING and field.default_factory is _MISSING
+    )
+
+
+@functools.cache
+def _defaults(kind: type[Any]) -> tuple[tuple[str, Any], ...]:
+    """The name of each field of a record with its default."""
+    return tuple(
+        (field.name, field.default if field.default_factory is _MISSING else field.default_factory())
+        for field in dataclasses.fields(kind)
+    )
 
 
 class Record:
@@ -89,29 +173,17 @@ class Record:
     def to_json(self) -> dict[str, Any]:
         """The record as plain JSON data; fields that hold their default are left out."""
         plain = {}
-        for field in dataclasses.fields(self):  # type: ignore[arg-type]
-            value = getattr(self, field.name)
-            if field.default is not dataclasses.MISSING and value == field.default:
-                continue
-            if field.default_factory is not dataclasses.MISSING and value == field.default_factory():
-                continue
-            plain[field.name] = _plain(value)
+        for name, default in _defaults(type(self)):  # type: ignore[arg-type]
+            value = getattr(self, name)
+            if default is _MISSING or value != default:
+                plain[name] = _plain(value)
         return plain
 
     @classmethod
     def from_json(cls, data: Any, where: str = "") -> Self:
         """The record that `to_json` gave `data` for. Raises ResultsError naming the field that does not fit."""
-        where = where or cls.__name__
-        _expect(isinstance(data, dict), "an object", data, where)
-        hints = _hints(cls)  # type: ignore[arg-type]
-        unknown = sorted(set(data) - set(hints))
-        _expect(not unknown, "no field " + ", ".join(unknown), data, where)
-        values = {name: _build(hints[name], value, f"{where}.{name}") for name, value in data.items()}
-        required = [f.name for f in dataclasses.fields(cls) if _is_required(f)]  # type: ignore[arg-type]
-        missing = [name for name in required if name not in values]
-        _expect(not missing, "field " + ", ".join(missing), data, where)
-        return cls(**values)
-
-
-def _is_required(field: dataclasses.Field[Any]) -> bool:
-    return field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING
+        try:
+            return _read_record(cls, data)
+        except _Unfit as unfit:
+            place, found = f"{where or cls.__name__}{unfit.where}", str(unfit.value)[:60]
+            raise ResultsError(f"{place}: {unfit.wanted} was expected, found {found!r}") from None

@@ -242,7 +242,7 @@ def test_a_command_uses_what_exists(words, tmp_path, request):
         options = [word for word in arguments if not (ROOT / word.split("::")[0]).exists()]
         assert request.getfixturevalue("collect")(*options).ret not in BROKEN
     elif program == "altax":
-        folder = request.getfixturevalue("used_project") if arguments[0] == "cassettes" else tmp_path
+        folder = request.getfixturevalue("used_project") if arguments[0] in ("calls", "cassettes") else tmp_path
         result = run(folder, "-c", "from pytest_altax.cli import main; main()", *arguments)
         assert result.returncode == 0, result.stdout + result.stderr
     elif program == "pip":

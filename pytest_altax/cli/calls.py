@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -14,11 +15,13 @@ from ..capture.upkeep.inspect import files
 from ..capture.upkeep.reading import interactions
 from ..errors import CassetteError
 from ..meters.base import Context
-from ..meters.bill import CallBill
+from ..meters.cachebreaks import CacheBreak
 from ..meters.reading import Reading
+from ..meters.savings import Saving, call_savings, merged, servers, tool_uses, unused_tools
 from ..providers.registry import ProviderRegistry
 from ..records import Call
 from ..report.safe import plain
+from ..report.thrift import cache_break, savings
 from ..text.tokens import Tokens
 from .extensions import clusterers, detectors, providers
 from .project import CONFIG, counted, settings_of
@@ -34,6 +37,7 @@ _NUMBERS = frozenset(
 )
 _HEADS = {"streaming": "stream", "stop_reason": "stop", "messages": "msgs", "tool_calls": "calls"}
 _LONGEST = 44
+_MOST_SAVINGS = 3
 Row = Mapping[str, Any]
 
 
@@ -97,10 +101,11 @@ def _rows(path: Path, registry: ProviderRegistry, context: Context | None, *, st
             raise
         click.echo(f"left out: {plain(error.what)}{''.join(f'; {plain(fact)}' for fact in error.facts)}", err=True)
         return
-    bills = Reading(calls, context).bill if context else ()
+    reading = Reading(calls, context) if context else None
+    ledgers = list(_ledgers(reading)) if reading else []
     for place, call in enumerate(calls):
         row = _row(path, place, call)
-        yield {**row, "ledger": _ledger(bills[place])} if bills else row
+        yield {**row, "ledger": ledgers[place]} if ledgers else row
 
 
 def _row(path: Path, place: int, call: Call) -> Row:
@@ -127,16 +132,30 @@ def _row(path: Path, place: int, call: Call) -> Row:
     return dict(zip(FIELDS, values, strict=True))
 
 
-def _ledger(bill: CallBill) -> Mapping[str, Any]:
-    return {
-        "input": dict(bill.input),
-        "output": dict(bill.output),
-        "cached": dict(bill.cached),
-        "cache_write": dict(bill.cache_write),
-        "basis": bill.basis.value,
-        "error": round(bill.error, 3),
-        "line": bill.line,
-    }
+def _ledgers(reading: Reading) -> Iterator[Mapping[str, Any]]:
+    """The ledger of each call; its savings are judged by its file alone, which is one session."""
+    called = {use.name for use in tool_uses(reading) if use.called}
+    for place, (bill, found) in enumerate(zip(reading.bill, call_savings(reading), strict=True)):
+        uses = tool_uses(reading, (place,))
+        broken = reading.cache_breaks.get(place)
+        yield {
+            "input": dict(bill.input),
+            "output": dict(bill.output),
+            "cached": dict(bill.cached),
+            "cache_write": dict(bill.cache_write),
+            "cacheable": dict(bill.cacheable),
+            "basis": bill.basis.value,
+            "error": round(bill.error, 3),
+            "line": bill.line,
+            "tools": [dataclasses.asdict(one) for one in servers(uses)],
+            "cache_break": broken and dataclasses.asdict(broken),
+            "savings": [_saving(one) for one in merged((*found, *unused_tools(uses, called, place)))],
+        }
+
+
+def _saving(one: Saving) -> Mapping[str, Any]:
+    named = dataclasses.asdict(one)
+    return {name: named[name] for name in ("kind", "place", "tokens", "usd", "names", "server", "detail")}
 
 
 def _json(row: Row) -> str:
@@ -155,8 +174,15 @@ def _table(rows: Sequence[Row]) -> Iterable[str]:
         )
         yield "  ".join(told).rstrip()
         if row and "ledger" in row:
-            yield "    " + _lines(row["ledger"])
+            yield from ("    " + text for text in _told(row["ledger"]))
     yield counted(len(rows), "call", "calls")
+
+
+def _told(ledger: Mapping[str, Any]) -> Iterator[str]:
+    yield _lines(ledger)
+    if ledger["cache_break"]:
+        yield f"cache break: {cache_break(CacheBreak(**ledger['cache_break']))}"
+    yield from savings([Saving(**one) for one in ledger["savings"]], _MOST_SAVINGS)
 
 
 def _lines(ledger: Mapping[str, Any]) -> str:

@@ -46,17 +46,19 @@ def pool(metric: Metric, parts: Parts) -> Estimate:
     that of the samples there are, with what was skipped beside it.
     """
     skipped = _skipped(parts)
-    estimate = dataclasses.replace(
-        _estimate(metric, _grouped((test, part.samples) for test, part in parts)),
-        basis=max((part.basis for _, part in parts), key=_BASES.index, default=Basis.REPORTED),
-        skipped=skipped,
-        was=_was(metric, parts),
-    )
+    estimate = _estimate(metric, _grouped((test, part.samples) for test, part in parts))
+    basis = max((part.basis for _, part in parts), key=_BASES.index, default=Basis.REPORTED)
     if skipped and not metric.pooling.sampled:
-        return Estimate(metric.name, reason=_counted(skipped), basis=estimate.basis, n=estimate.n, skipped=skipped)
-    if estimate.value is None:
-        return dataclasses.replace(estimate, reason=_likeliest(skipped) or estimate.reason)
-    return dataclasses.replace(estimate, error=_error(metric, estimate, parts))
+        return Estimate(metric.name, reason=_counted(skipped), basis=basis, n=estimate.n, skipped=skipped)
+    unmeasured = estimate.value is None
+    return dataclasses.replace(
+        estimate,
+        reason=(_likeliest(skipped) if unmeasured else None) or estimate.reason,
+        basis=basis,
+        error=0.0 if unmeasured else _error(metric, estimate, parts),
+        was=_was(metric, parts),
+        skipped=skipped,
+    )
 
 
 def is_stale(estimate: Estimate) -> bool:
@@ -144,6 +146,8 @@ def _values(samples: Iterable[Sample]) -> tuple[float, float]:
 
 
 def _skipped(parts: Parts) -> dict[str, int]:
+    if not any(part.skipped for _, part in parts):
+        return {}
     counts: Counter[str] = Counter()
     for _, part in parts:
         counts.update(part.skipped)

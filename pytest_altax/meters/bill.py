@@ -21,6 +21,7 @@ from .lines import CONTEXT, FRAMING, IDLE_TOOLS, LINES, RESENT, RETRY, TOOLS, fa
 from .output import OutputLines
 from .painting import Painter, Run
 from .pieces import Piece, Texts, answer_keys, request_pieces
+from .prefix import Prefixes, within
 from .sessions import Retries, is_rejected, is_sampling, prompt_groups, tools_called
 from .shares import apportion, scaled
 from .totals import Total, bills_nothing, input_total, model_of, tool_template
@@ -33,7 +34,8 @@ class CallBill(Record):
     """Where the tokens of one call stand: `input` and `output` by line, each summing to the tokens billed.
 
     `layer:NAME` and `tools:SERVER` are lines of the families `layer` and `tools`. `cached` and `cache_write` say how
-    many tokens of each input line were read from and written to the provider's cache. `error` is the expected absolute
+    many tokens of each input line were read from and written to the provider's cache, `cacheable` how many stand in the
+    longest start of the request that is that of an earlier call of the session, too. `error` is the expected absolute
     error in tokens where `basis` is anchored or estimated. `carried`: the output was recorded for another request.
     `line` is the line of the whole call, where it has one.
     """
@@ -46,6 +48,7 @@ class CallBill(Record):
     cached: Mapping[str, int] = dataclasses.field(default_factory=dict)
     cache_write: Mapping[str, int] = dataclasses.field(default_factory=dict)
     line: str | None = None
+    cacheable: Mapping[str, int] = dataclasses.field(default_factory=dict)
 
 
 def sum_lines(bills: Iterable[CallBill]) -> dict[str, int]:
@@ -74,6 +77,7 @@ class _Biller:
         self._called = tools_called(calls)
         self._histories: dict[str, History] = defaultdict(lambda: History(self._texts))
         self._retries: dict[str, Retries] = defaultdict(Retries)
+        self._prefixes: dict[str, Prefixes] = defaultdict(lambda: Prefixes(self._texts))
 
     def bills(self) -> Iterator[CallBill]:
         """The bill of each call."""
@@ -94,7 +98,7 @@ class _Biller:
         runs = [] if line else self._painter.runs(pieces, model_of(call), history, group)
         if untagged:
             history.add(pieces, answer_keys(call), group)
-        return self._summed(call, line, runs, labels)
+        return self._summed(call, line, runs, labels, self._prefixes[call.session].add(call))
 
     def _is_retry(self, call: Call, pieces: Sequence[Piece], labels: Sequence[Label]) -> bool:
         if is_sampling(call.session):
@@ -106,7 +110,9 @@ class _Biller:
             self._retries[call.session].refused(call, keys)
         return found
 
-    def _summed(self, call: Call, line: str | None, runs: Sequence[Run], labels: Sequence[Label]) -> CallBill:
+    def _summed(
+        self, call: Call, line: str | None, runs: Sequence[Run], labels: Sequence[Label], shared: int
+    ) -> CallBill:
         counter = self._context.counter
         total, slope = input_total(call, counter), counter.slope(model_of(call))
         output = self._output.lines(call, labels)
@@ -124,29 +130,38 @@ class _Biller:
         error = total.error
         if total.basis is Basis.ESTIMATED and call.usage is None:
             error += counter.expected_error(model_of(call)) * sum(output.values())
-        return CallBill(given, output, total.basis, error, bool(call.stale), reads[0], reads[1], line)
+        same = within(runs, given, shared)
+        return CallBill(given, output, total.basis, error, bool(call.stale), reads[0], reads[1], line, same)
 
 
 def _input_lines(call: Call, runs: Iterable[Run], total: Total, counter: TokenCounter) -> tuple[dict[str, int], str]:
     """The input by line, and the line that took what is left between the sum of the texts and the total.
 
-    What the template adds for tools stands with them, as far as it was billed.
+    What the template adds for tools stands with them, as far as it was billed; what it leaves out of their schemas, as
+    far as it was not.
     """
     counts: Counter[str] = Counter()
     for name, tokens in runs:
         counts[name] += tokens
     lines = scaled(counts, counter.slope(model_of(call)))
     residual = total.tokens - sum(lines.values())
-    schemas = {name: counts[name] for name in (TOOLS, IDLE_TOOLS) if counts[name]}
-    if residual > 0 and schemas:
-        template = min(residual, tool_template(call, counter))
-        for name, share in zip(schemas, apportion(template, list(schemas.values())), strict=True):
-            lines[name] = lines.get(name, 0) + share
+    schemas = {name: lines[name] for name in (TOOLS, IDLE_TOOLS) if lines.get(name)}
+    if residual and schemas:
+        template = _billed_of(residual, tool_template(call, counter), sum(schemas.values()))
+        for name, share in zip(schemas, apportion(abs(template), list(schemas.values())), strict=True):
+            lines[name] += share if template > 0 else -share
         residual -= template
     rest = _residual_line(call) if residual > 0 else FRAMING
     if residual:
         lines[rest] = lines.get(rest, 0) + residual
     return lines, rest
+
+
+def _billed_of(residual: int, template: int, schemas: int) -> int:
+    """As much of the template as the residual, of the same sign, holds; it takes no more away than the schemas have."""
+    if residual > 0:
+        return max(0, min(residual, template))
+    return min(0, max(residual, template, -schemas))
 
 
 def _whole(line: str, tokens: int) -> dict[str, int]:

@@ -11,7 +11,7 @@ from ..measurements import Basis, Direction, Measurement, Metric, Pooling, Sampl
 from ..records import Call
 from .bill import CallBill
 from .lines import REASONING, is_tax
-from .prices import Prices, Rates
+from .prices import Rates
 from .reading import Reading
 
 _BASES = tuple(Basis)
@@ -58,12 +58,12 @@ class Cost:
         """Both prices of a test that made calls, one sample each; nothing for one that made none."""
         if not reading.calls:
             return
-        prices, totals = Prices(reading.context.prices), _Totals()
-        for call, bill in zip(reading.calls, reading.bill, strict=True):
+        totals = _Totals()
+        for call, bill, rates in zip(reading.calls, reading.bill, reading.rates, strict=True):
             if call.provider == "unknown":
                 totals.skipped["not understood"] += 1
             elif bill.input or bill.output:
-                totals.add(call, bill, prices.rates(call, sum(bill.input.values())), reading.context.tax_lines)
+                totals.add(call, bill, rates, reading.context.tax_lines)
         yield totals.measurement("cost_usd", totals.cost)
         yield totals.measurement("tax_usd", totals.tax)
 

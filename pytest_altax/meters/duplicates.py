@@ -12,7 +12,7 @@ Span = tuple[int, int]
 
 def duplicates(texts: Sequence[Text]) -> list[list[Span]]:
     """For each text of a request the token spans that stand earlier in it; schemas are not to be among the texts."""
-    if not may_repeat([text.tokens for text in texts]):
+    if not may_repeat([text.spelled for text in texts]):
         return [[] for _ in texts]
     repeats = Repeats()
     copies = [repeats.add(text.windows) for text in texts]

@@ -6,7 +6,7 @@ from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 
-from ..text.shingles import covered
+from ..text.shingles import covered, joined, may_cover
 from .pieces import Piece, Texts
 
 Span = tuple[int, int]
@@ -26,6 +26,8 @@ class History:
         self._owners: dict[str, str] = {}
         self._log: list[tuple[str, str]] = []
         self._windows: dict[str | None, _Windows] = defaultdict(_Windows)
+        self._asked: tuple[str | None, str, int] | None = None
+        self._others = ""
 
     def whole(self, keys: Sequence[str], group: str) -> set[int]:
         """The numbers of the pieces that stand in the same order in the earlier call with most of them."""
@@ -38,11 +40,20 @@ class History:
 
     def spans(self, piece: Piece, model: str | None, group: str) -> list[Span]:
         """The token spans of a piece that lie in windows sent or answered before."""
-        windows = self._windows[model]
-        if not self._log:
+        others, text = self._spelled(model, group), self._texts.get(piece.text, model)
+        if not others or not may_cover(text.spelled, others):
             return []
+        windows = self._windows[model]
         windows.update(self._log, self._texts, model)
-        return covered(self._texts.get(piece.text, model).windows, windows.outside(group))
+        return covered(text.windows, windows.outside(group))
+
+    def _spelled(self, model: str | None, group: str) -> str:
+        """The tokens of all that calls of other groups sent, as characters."""
+        asked = model, group, len(self._log)
+        if self._asked != asked:
+            self._asked = asked
+            self._others = joined(self._texts.get(text, model).spelled for text, own in self._log if own != group)
+        return self._others
 
     def add(self, pieces: Iterable[Piece], answers: Iterable[tuple[str, str]], group: str) -> None:
         """Take note of a call: its content pieces and the (key, text) of its answers."""

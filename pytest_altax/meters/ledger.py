@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -78,6 +79,11 @@ class Ledger:
     tokens, repeated whole messages at any length. Our counts are scaled by the slope of the model's tokenizer; the sums
     are the provider's. A retry is found without a tag: it comes after a call that was refused, filtered or rejected (an
     error of the 400s) and its content is that call's, or extends it.
+
+    What an earlier call of the session began with as well, in the order tools, system prompt, messages, is `cacheable`.
+    A cache break is named where a call that goes on with an earlier one, or begins nearly as it did, changes something
+    in that start. Savings are upper bounds: schemas of tools that no test of a whole run calls, messages sent again,
+    and what a mended break would move to the cached rate.
 
     ## Limits
     The split of a bill is ours where only its sum is reported: exact for OpenAI, scaled for others. When a request has
@@ -170,8 +176,17 @@ class _Tally:
         uncertain = abs(given) + (0 if bill.carried else abs(answered))
         if uncertain:
             self.error += min(bill.error, uncertain)
-            self.basis = max(self.basis, bill.basis, key=_BASES.index)
+            if bill.basis is not self.basis:
+                self.basis = max(self.basis, bill.basis, key=_BASES.index)
 
     def measurement(self, metric: str, denominator: int, skipped: Mapping[str, int]) -> Measurement:
         """The sum as a measurement; a share of nothing is 0 of 0, which adds nothing to that of a run."""
-        return Measurement(metric, (Sample(self.tokens, denominator),), dict(skipped), self.basis, self.error)
+        if not self.tokens and not self.error and not skipped and self.basis is Basis.REPORTED:
+            return _nothing(metric, denominator)
+        return Measurement(metric, (Sample(self.tokens, denominator),), skipped, self.basis, self.error)
+
+
+@functools.lru_cache(maxsize=4096)
+def _nothing(metric: str, denominator: int) -> Measurement:
+    """No tokens of so many: what most tests have on most lines, so it is made once."""
+    return Measurement(metric, (Sample(0, denominator),))

@@ -10,8 +10,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from ..records import Call, Message, Part, PartKind, ToolCall
-from ..text.requests import output_schema
-from ..text.shingles import shingles
+from ..text.requests import billed_schema
+from ..text.shingles import shingles, spelled
 from .base import TokenCounter
 from .lines import CONTEXT, IDLE_TOOLS, SYSTEM, TASK, TOOLS
 
@@ -50,6 +50,11 @@ class Text:
         return shingles(self.tokens)
 
     @functools.cached_property
+    def spelled(self) -> str:
+        """Its tokens as characters."""
+        return spelled(self.tokens)
+
+    @functools.cached_property
     def ends(self) -> Sequence[int]:
         """The character offset at which each token ends."""
         return self._counter.ends(self.text, self._model)
@@ -85,7 +90,7 @@ class Texts:
 def request_pieces(call: Call, called: frozenset[str] = frozenset()) -> list[Piece]:
     """The pieces of a request: schemas first, then the messages. `called` are the names of tools that are not idle."""
     pieces = [Piece(tool.text, TOOLS if tool.name in called else IDLE_TOOLS) for tool in call.tools]
-    schema = output_schema(call.settings)
+    schema = billed_schema(call)
     if schema:
         pieces.append(Piece(schema, TOOLS))
     turn = _current_turn(call.messages)

@@ -10,8 +10,10 @@ from functools import cached_property
 from ..records import Call
 from .base import Context, Label, Layer
 from .bill import CallBill, bill
+from .cachebreaks import CacheBreak, cache_breaks
 from .labels import label
 from .layers import call_line
+from .prices import Prices, Rates
 from .sessions import prompt_groups
 
 
@@ -42,6 +44,18 @@ class Reading:
     def groups(self) -> tuple[str, ...]:
         """The name of each call's prompt group, unique within the test."""
         return tuple(prompt_groups(self.calls))
+
+    @cached_property
+    def cache_breaks(self) -> Mapping[int, CacheBreak]:
+        """The prompt-cache breaks, by the number of the call."""
+        return cache_breaks(self.calls, self.bill, self.groups, self.context.counter)
+
+    @cached_property
+    def rates(self) -> tuple[Rates | None, ...]:
+        """The rates of each call, None where nothing was billed or the model has no price."""
+        prices, billed = Prices(self.context.prices), [sum(bill.input.values()) for bill in self.bill]
+        priced = zip(self.calls, self.bill, billed, strict=True)
+        return tuple(prices.rates(call, n) if bill.input or bill.output else None for call, bill, n in priced)
 
     @cached_property
     def answering(self) -> tuple[int, ...]:

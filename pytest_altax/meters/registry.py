@@ -93,8 +93,10 @@ def _measurements(meter: Meter, name: str, reading: Reading) -> list[Measurement
 
 
 def _check_finite(measurement: Measurement, name: str) -> None:
-    numbers = (number for sample in measurement.samples for number in (sample.numerator, sample.denominator))
-    for number in (*numbers, measurement.error):
+    numbers = [measurement.error]
+    for sample in measurement.samples:
+        numbers += sample.numerator, sample.denominator
+    for number in numbers:
         if not math.isfinite(number):
             raise ResultsError(
                 f"the meter {name} measures {number} for {measurement.metric!r}",

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from ..measurements import Basis
 from ..records import Call
-from ..text.requests import request_tokens
+from ..text.requests import billed_schema, request_tokens, tool_tokens
 from .base import TokenCounter
 from .changes import changed_tokens, same_tokenizer, uncountable
 
@@ -86,18 +86,16 @@ def own_count(call: Call, counter: TokenCounter) -> int:
 
 
 def tool_template(call: Call, counter: TokenCounter) -> int:
-    """What the provider's template adds to a request because it has tools, beside their schemas; 0 or more.
+    """What the provider's template adds to a request because it has tools or a schema of the answer, beside their text.
 
-    OpenAI's namespace around the schemas, Anthropic's prompt for the use of tools. It goes when the tools go.
+    OpenAI's namespace around the schemas, Anthropic's prompt for the use of tools. It goes when they go. Below 0 where
+    the provider bills less than the schemas: Gemini 2.0 does not bill their punctuation.
     """
-    if not any(tool.text for tool in call.tools):
-        return 0
-    model = model_of(call)
-    named = _named(call)
-    bare = dataclasses.replace(named, tools=tuple(dataclasses.replace(tool, text="") for tool in call.tools))
-    with_tools = request_tokens(named, counter) - request_tokens(bare, counter)
-    schemas = sum(len(counter.encode(tool.text, model)) for tool in call.tools)
-    return max(0, with_tools - round(schemas * counter.slope(model)))
+    model, named = model_of(call), _named(call)
+    with_tools = tool_tokens(named, counter)
+    texts = (billed_schema(named), *(tool.text for tool in call.tools))
+    schemas = sum(len(counter.encode(text, model)) for text in texts)
+    return with_tools - round(schemas * counter.slope(model))
 
 
 def bills_nothing(call: Call) -> bool:
@@ -113,4 +111,6 @@ def bills_nothing(call: Call) -> bool:
 def _named(call: Call) -> Call:
     """The call with the one model whose tokens are counted."""
     model = model_of(call)
+    if call.model == model and call.answered_by in (model, None) and not call.stale:
+        return call
     return dataclasses.replace(call, model=model, answered_by=model, stale=())

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Generator
+from typing import Any
 
 import pytest
 
@@ -25,7 +26,7 @@ class Controller:
         self.config = config
         self.run = run
         self.completeness = Completeness(config)
-        self.tests: dict[str, TestResult] = {}
+        self.tests: dict[str, Any] = {}
         self.results: Results | None = None
         self.written: list[str] = []
 
@@ -57,8 +58,7 @@ class Controller:
             self.tests.pop(report.nodeid, None)
         payload = getattr(report, "altax", None) or {}
         for data in (*payload.get("scopes", ()), *([payload["test"]] if "test" in payload else ())):
-            result = TestResult.from_json(data)
-            self.tests[result.id] = result
+            self.tests[data["id"]] = data
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> Generator[None, object, object]:
@@ -77,7 +77,7 @@ class Controller:
 
     def _finish(self, session: pytest.Session, interrupted: bool) -> None:
         partial = self.completeness.partial(session, interrupted)
-        tests = tuple(sorted(self.tests.values(), key=lambda test: test.id))
+        tests = tuple(TestResult.from_json(self.tests[id_]) for id_ in sorted(self.tests))
         if partial is None and session.testsfailed and not any(test.calls for test in tests):
             partial = "no test that called a model came through"
         self.results = summarise(self.run, self.config, tests, self.completeness.known, partial)

@@ -13,6 +13,7 @@ from ..meters.bill import is_tax, sum_lines
 from ..meters.layers import layer_spans
 from ..meters.lines import layer_line
 from ..meters.reading import Reading
+from ..meters.savings import call_savings, merged, tool_uses
 from ..providers import drift
 from ..providers.textdiff import Marked
 from ..records import Call, Interaction
@@ -61,6 +62,9 @@ def measure(
         attention=attention,
         shared=shared,
         cassettes=cassettes_of(run, tape, shared=others),
+        tools=tool_uses(reading),
+        cache_breaks=tuple(reading.cache_breaks[number] for number in sorted(reading.cache_breaks)),
+        savings=merged(saving for of_call in call_savings(reading) for saving in of_call),
     )
 
 

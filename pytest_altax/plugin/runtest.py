@@ -20,7 +20,7 @@ from ..errors import AltaxError, AltaxException, ConfigError
 from ..gate.budget import Limit
 from ..gate.estimate import pool
 from ..gate.evaluate import evaluate
-from ..measurements import Estimate, Metric, Verdict
+from ..measurements import Estimate, Verdict
 from ..report.model import TestResult
 from ..report.wording import changes, moved
 from . import failing, opening, recording
@@ -176,7 +176,7 @@ class Runtest:
         limits = budget.for_test(item.nodeid, attempt.limits)
         result = attempt.result
         assert result is not None
-        estimates = {one.metric: pool(metrics[one.metric], [(item.nodeid, one)]) for one in result.measurements}
+        estimates = dict(attempt.estimates)
         if not result.calls:
             estimates["calls"] = Estimate("calls", 0.0)
         verdicts = evaluate(
@@ -287,7 +287,9 @@ class Runtest:
             attention=_attention(attempt),
             others=attempt.shared,
         )
-        _keep_properties(item, attempt.result, self.run.meters.metrics)
+        metrics, measured = self.run.meters.metrics, attempt.result.measurements
+        attempt.estimates = {one.metric: pool(metrics[one.metric], [(item.nodeid, one)]) for one in measured}
+        _keep_properties(item, attempt.estimates)
         return attempt.result
 
 
@@ -302,12 +304,11 @@ def _attention(attempt: Attempt) -> tuple[str, ...]:
     return tuple(getattr(attempt.tape, "notes", ()))
 
 
-def _keep_properties(item: pytest.Item, result: TestResult, metrics: Mapping[str, Metric]) -> None:
+def _keep_properties(item: pytest.Item, estimates: Mapping[str, Estimate]) -> None:
     """JUnit properties: each metric's value, or why it was not measured."""
     kept = [pair for pair in item.user_properties if not pair[0].startswith("altax.")]
-    for one in result.measurements:
-        estimate = pool(metrics[one.metric], [(item.nodeid, one)])
-        kept.append((f"altax.{one.metric}", estimate.reason if estimate.value is None else f"{estimate.value:.6g}"))
+    for metric, estimate in estimates.items():
+        kept.append((f"altax.{metric}", estimate.reason if estimate.value is None else f"{estimate.value:.6g}"))
     item.user_properties[:] = kept
 
 

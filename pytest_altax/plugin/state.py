@@ -16,6 +16,7 @@ from ..capture import CaptureSettings, Engine, RecordMode, Tape
 from ..config import Mark, Settings, given, load
 from ..errors import AltaxException, UnknownName, nearest
 from ..gate.budget import Limit
+from ..measurements import Estimate
 from ..meters.base import Clusterer, Context, Detector
 from ..meters.clusterers import CLUSTERERS
 from ..meters.detectors import DETECTORS
@@ -78,7 +79,8 @@ class Attempt:
     """One attempt at one test: its tape, what its marker said, and what came of it so far.
 
     `shared` says that others may have the same cassette. `measured` is the number of interactions that `result` stands
-    for. `kept` says that its recordings are: the test itself passed, whatever its budgets say, or was meant to fail.
+    for, `estimates` those of its metrics. `kept` says that its recordings are: the test itself passed, whatever its
+    budgets say, or was meant to fail.
     """
 
     tape: Tape
@@ -91,6 +93,7 @@ class Attempt:
     measured: int = -1
     kept: bool = False
     result: TestResult | None = None
+    estimates: Mapping[str, Estimate] = field(default_factory=dict)
 
 
 RUN = pytest.StashKey[Run]()

@@ -20,8 +20,10 @@ from ..gate.estimate import contributions, pool
 from ..gate.evaluate import evaluate
 from ..measurements import Estimate, Measurement
 from ..meters.base import Layer
+from ..meters.savings import servers
 from ..report.model import Header, Problem, Results, RunResult, TestResult, sum_lines
 from ..report.wording import moved
+from .savings import run_savings, with_unused_tools
 from .state import Run, config_file
 from .usage import unused_recordings
 
@@ -35,6 +37,8 @@ def summarise(
 
     `partial` says why the run is not whole; its budgets are then not judged.
     """
+    # Of a run that was cut short nobody knows which tools its other tests call.
+    tests = with_unused_tools(tests) if partial is None else tests
     parts = _parts(tests)
     estimates = _estimates(run, parts)
     lines = sum_lines(tests)
@@ -58,6 +62,8 @@ def summarise(
         problems=() if partial else _problems(run, tests, known),
         unused=unused_recordings(run, tests, whole=partial is None),
         ignore=_ignore(run, tests),
+        savings=run_savings(tests),
+        servers=servers(use for test in tests for use in test.tools),
     )
     return Results(_header(run), tuple(tests), result, run.meters.metrics, _config_name(config), _root(config))
 

@@ -11,6 +11,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from ..measurements import Estimate, Measurement, Metric, Verdict
+from ..meters.cachebreaks import CacheBreak
+from ..meters.savings import Saving, ServerUse, ToolUse
 from ..plain import Record
 
 FORMAT_VERSION = 1
@@ -97,6 +99,8 @@ class TestResult(Record):
     `line` counts from 1. `shared` marks the calls of a wider-scoped fixture. `layers` are the declared layers that
     stand in the requests, `nearest` gives for each other one the text that comes nearest. `scores` are those given with
     `altax.score`, 0 to 1. `attention` holds sentences the reader should see. `cassettes` are those that it opened.
+    `tools` are those in its requests, `cache_breaks` where calls of one conversation stop having the same start, and
+    `savings` what could go away, the dearest first; tools are named there only if no test of the run calls them.
     """
 
     __test__ = False
@@ -120,6 +124,9 @@ class TestResult(Record):
     nearest: Mapping[str, str] = dataclasses.field(default_factory=dict)
     attention: tuple[str, ...] = ()
     cassettes: tuple[CassetteUse, ...] = ()
+    tools: tuple[ToolUse, ...] = ()
+    cache_breaks: tuple[CacheBreak, ...] = ()
+    savings: tuple[Saving, ...] = ()
 
     def measurement(self, metric: str) -> Measurement | None:
         """The measurement of a metric in this test, if there is one."""
@@ -132,7 +139,8 @@ class RunResult(Record):
 
     `problems` are failing entries that are no budget: nothing measured, a layer that matches nothing. `unused` are the
     recordings that were never played, `ignore` the line of settings under which calls would not be stale that are so by
-    dates, ids and the like alone.
+    dates, ids and the like alone. `savings` are those of its tests by kind, the dearest first; `servers` groups the
+    tools by MCP server.
     """
 
     tests: int
@@ -145,6 +153,8 @@ class RunResult(Record):
     problems: tuple[Problem, ...] = ()
     unused: tuple[UnusedRecordings, ...] = ()
     ignore: str | None = None
+    savings: tuple[Saving, ...] = ()
+    servers: tuple[ServerUse, ...] = ()
 
     def estimate(self, metric: str) -> Estimate | None:
         """The run's estimate of a metric, if there is one."""

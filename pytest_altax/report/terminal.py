@@ -11,11 +11,14 @@ from ..gate.wording import figure
 from ..measurements import Basis, Estimate, Measurement, Status, Unit, Verdict
 from .model import Results, RunResult, TestResult, UnusedRecordings
 from .safe import plain
+from .thrift import cache_breaks, savings, tools
 from .wording import bill, changes
 
 _MOST_ROWS = 25
 _MOST_UNUSED = 5
 _MOST_CHANGES = 5
+_MOST_SAVINGS = 3
+_MOST_BREAKS = 5
 _COLUMNS = (("tokens", 10), ("tax", 7), ("refused", 9), ("distinct", 10), ("cost", 9))
 _NARROWEST = 24
 
@@ -176,7 +179,8 @@ def _run_rows(run: RunResult, name_width: int) -> list[Row]:
     tail = f"   {_counted(run.stale, 'call')} stale" if run.stale else ""
     rows = [Row(f"{name:<{name_width}}{numbers}{tail}", Tone.BOLD)]
     detail = bill(run.lines)
-    return rows + ([Row("  " + detail, Tone.FAINT)] if detail else [])
+    details = [detail, tools(run.servers), *savings(run.savings, _MOST_SAVINGS)]
+    return rows + [Row("  " + text, Tone.FAINT) for text in details if text]
 
 
 def _counted(number: int, noun: str) -> str:
@@ -218,6 +222,8 @@ def _closing(results: Results) -> list[Row]:
     if results.run.ignore:
         said = "some are stale by dates, ids and the like alone; in [tool.pytest-altax] this ignores them:"
         rows += [Row(said, Tone.WARN), Row(f"  {plain(results.run.ignore)}", Tone.WARN)]
+    breaks = cache_breaks(results.tests, _MOST_BREAKS)
+    rows += [Row(text, Tone.WARN if costs else Tone.FAINT) for text, costs in breaks]
     return rows + _unused(results.run.unused)
 
 

@@ -6,13 +6,20 @@ costs the windows around it only. Windows never cross from one text into the nex
 
 from __future__ import annotations
 
+import sys
 from array import array
-from collections import Counter
-from collections.abc import Collection, Sequence
-from itertools import chain
+from bisect import bisect_right
+from collections.abc import Collection, Iterable, Sequence
 
 WINDOW = 32
 _WIDTH = 4
+# Spelled texts: what may stand for one token, what stands between two texts, the stretch that is looked for, and the
+# longest text that it is looked for in. Above that length CPython searches strings in another, slower way.
+_CHARACTERS = sys.maxunicode + 1
+_BREAK = chr(sys.maxunicode)
+_BLOCK = WINDOW // 2
+_LONGEST = 20_000
+_UTF32 = f"utf-32-{sys.byteorder[0]}e"
 
 Span = tuple[int, int]
 
@@ -23,8 +30,12 @@ def shingles(tokens: Sequence[int]) -> array[int]:
     Equal windows have equal hashes within one process. Python's keyed hash of bytes is used, since it runs at C speed
     and text cannot be made to collide on purpose; two of 100,000 windows collide by chance once in 10^9 requests.
     """
-    data = array("I", tokens).tobytes()
-    length = WINDOW * _WIDTH
+    return _hashes(array("I", tokens).tobytes(), WINDOW)
+
+
+def _hashes(data: bytes, tokens: int) -> array[int]:
+    """The hash of each run of so many tokens."""
+    length = tokens * _WIDTH
     starts = range(0, len(data) - length + 1, _WIDTH)
     return array("q", [hash(data[start : start + length]) for start in starts])
 
@@ -43,23 +54,52 @@ def covered(windows: Sequence[int], known: Collection[int]) -> list[Span]:
     return [span for span in spans if span[1] > 0]
 
 
-def may_repeat(texts: Sequence[Sequence[int]]) -> bool:
-    """Whether any window of these texts may stand there twice; False is certain, at a third of the cost of `Repeats`.
+def spelled(tokens: Sequence[int]) -> str:
+    """Tokens as a string of one character each, to be searched at C speed; equal tokens are equal characters."""
+    try:
+        return array("I", tokens).tobytes().decode(_UTF32, "surrogatepass")
+    except UnicodeDecodeError:
+        return "".join([chr(token % _CHARACTERS) for token in tokens])
 
-    No pair of neighbours in a repeated window stands there once only, and in prose most pairs do. Pairs that begin at
-    an even place and those at an odd one are looked at apart: of either kind a window has 15 in a row.
+
+def joined(texts: Iterable[str]) -> str:
+    """Spelled texts as one, with what no window spans between them."""
+    return _BREAK.join([text for text in texts if len(text) >= WINDOW])
+
+
+def may_repeat(texts: Sequence[str]) -> bool:
+    """Whether any window of these spelled texts may stand there twice; False is certain, at a tenth of its cost.
+
+    The second of two equal windows holds a whole block of 16 tokens at a place divisible by 16, which stands earlier.
     """
-    pairs = [_pairs(array("I", tokens).tobytes()) for tokens in texts]
-    counts = Counter(chain.from_iterable(chain.from_iterable(pairs)))
-    once = {pair for pair, count in counts.items() if count == 1}
-    row = bytes(WINDOW // 2 - 1)
-    return any(all(row in bytes(map(once.__contains__, half)) for half in halves) for halves in pairs)
+    long = [text for text in texts if len(text) >= WINDOW]
+    before = joined(long)
+    if len(before) > _LONGEST:
+        return _blocks_repeat(long)
+    start = 0
+    for text in long:
+        for at in range(0, len(text) - _BLOCK + 1, _BLOCK):
+            if before.find(text[at : at + _BLOCK], 0, start + at + _BLOCK - 1) >= 0:
+                return True
+        start += len(text) + 1
+    return False
 
 
-def _pairs(data: bytes) -> tuple[list[int], list[int]]:
-    """Each two neighbouring tokens as one number: those that begin at even places, those that begin at odd ones."""
-    even, odd = (memoryview(data)[start : start + (len(data) - start) // 8 * 8].cast("Q") for start in (0, _WIDTH))
-    return even.tolist(), odd.tolist()
+def _blocks_repeat(texts: Iterable[str]) -> bool:
+    """Whether a block at a place divisible by 16 stands anywhere else; linear, with a table of few entries."""
+    blocks = [_hashes(text.encode(_UTF32, "surrogatepass"), _BLOCK) for text in texts]
+    placed = [block for of_text in blocks for block in of_text[::_BLOCK]]
+    known = set(placed)
+    return len(known) < len(placed) or sum(sum(map(known.__contains__, of_text)) for of_text in blocks) > len(placed)
+
+
+def may_cover(text: str, known: str) -> bool:
+    """Whether any window of a spelled text may stand in the known one; False is certain."""
+    if min(len(text), len(known)) < WINDOW:
+        return False
+    if max(len(text), len(known)) > _LONGEST:
+        return True
+    return any(text[at : at + _BLOCK] in known for at in range(0, len(text) - _BLOCK + 1, _BLOCK))
 
 
 class Repeats:
@@ -69,28 +109,35 @@ class Repeats:
     """
 
     def __init__(self) -> None:
-        self._first: dict[int, tuple[int, int]] = {}
-        self._texts = 0
+        self._first: dict[int, int] = {}
+        self._starts = [0]
 
     def add(self, windows: Sequence[int]) -> list[Copy]:
         """Take the windows of the next text; give its copies of earlier tokens, in order, as far as windows reach.
 
         Neighbouring copies of different places are separate; together they cover each repeated token once.
         """
+        start = self._starts[-1]
+        places = range(start, start + len(windows))
+        self._starts.append(places.stop)
+        firsts = list(map(self._first.setdefault, windows, places))
+        return [] if firsts == list(places) else self._copies(firsts, start)
+
+    def _copies(self, firsts: Sequence[int], start: int) -> list[Copy]:
+        """The copies in a text whose windows begin at `start`, by the first place of each of them."""
         copies: list[Copy] = []
-        here = self._texts
-        self._texts += 1
-        for place, window in enumerate(windows):
-            text, first = self._first.setdefault(window, (here, place))
-            if text == here and first + WINDOW > place:
+        last, shift, limit = Copy(0, -1, 0, 0), 0, 0
+        for place, first in enumerate(firsts):
+            if first >= start and first > start + place - WINDOW:
                 continue
-            last = copies[-1] if copies else None
-            if last and place <= last.end and (text, first - last.source) == (last.text, place - last.start):
+            if place <= last.end and first - place == shift and first < limit:
                 last.end = place + WINDOW
             else:
-                if last and last.end > place:
-                    last.end = place
-                copies.append(Copy(place, place + WINDOW, text, first))
+                last.end = min(last.end, place)
+                text = bisect_right(self._starts, first) - 1
+                shift, limit = first - place, self._starts[text + 1]
+                last = Copy(place, place + WINDOW, text, first - self._starts[text])
+                copies.append(last)
         return copies
 
 

@@ -10,6 +10,7 @@ differ between processes. `limit` is `one` on a disk that is full at 8,000 bytes
 import importlib
 import json
 import os
+import signal
 import sys
 import time
 from pathlib import Path
@@ -57,6 +58,8 @@ def names(path):
 
 
 def _main(action, path, mode, run, name, count):
+    # whoever was started in the background of a shell ignores it, and so do its children
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     print("ready", flush=True)
     if action == "limit":
         import resource

@@ -1,4 +1,4 @@
-"""The benchmarks of the recorder run, on very few calls: what they claim can be checked by anybody."""
+"""The benchmarks run, on very few calls: what they claim can be checked by anybody."""
 
 import subprocess
 import sys
@@ -16,6 +16,7 @@ BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
         ("load.py", ["5", "1"], "altax warm: "),
         ("size.py", ["3"], "3 turns: vcrpy "),
         ("kill.py", ["1"], "none lost, never half a file"),
+        ("ledger.py", ["--calls", "5", "--quick"], "10 turns, each sending all before it: 20, 20 different"),
     ],
 )
 def test_a_benchmark_runs(name, arguments, said):

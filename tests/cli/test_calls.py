@@ -116,3 +116,52 @@ def test_hostile_names_are_made_harmless_in_the_table_and_kept_in_json(tree):
     assert "\x1b" not in calls(tree).stdout
     assert "‮" not in calls(tree).stdout
     assert rows(tree)[0]["model"].startswith("gpt\x1b[31m")
+
+
+TOOL = {"type": "function", "function": {"name": "mcp__hub__search", "parameters": {"type": "object"}}}
+RULES = " ".join(f"rule {number}" for number in range(60))
+
+
+def asks(rules, *talk):
+    said = [{"role": role, "content": text} for role, text in zip(["user", "assistant", "user"], talk, strict=False)]
+    return call(messages=[{"role": "system", "content": rules}, *said], tools=[TOOL])
+
+
+@pytest.fixture
+def broken(tmp_path):
+    held = [asks(f"At 12:01. {RULES}", "Why?"), asks(f"At 12:02. {RULES}", "Why?", "Because.", "And?")]
+    (tmp_path / "one.json").write_bytes(cassette.dump(held, {}))
+    return rows(tmp_path, "--ledger")
+
+
+def test_a_cache_break_stands_in_the_ledger_of_its_call(broken):
+    first, second = (row["ledger"]["cache_break"] for row in broken)
+    assert first is None
+    assert (second["place"], second["change"], second["earlier"]) == ("messages[0].content", "changed", 0)
+    assert second["tokens"] > 100
+    assert broken[1]["ledger"]["cacheable"]["system"] < 10
+
+
+def test_savings_and_the_tools_of_each_server_stand_in_the_ledger(broken):
+    ledger = broken[1]["ledger"]
+    assert {one["kind"]: one["place"] for one in ledger["savings"]} == {
+        "idle_tools": "tools[0]", "transcript": "messages[1-2]",
+    }  # fmt: skip
+    assert all(one["tokens"] > 0 and one["usd"] > 0 for one in ledger["savings"])
+    assert [(one["server"], one["tools"], one["called"]) for one in ledger["tools"]] == [("hub", 1, 0)]
+
+
+def test_a_tool_that_the_file_calls_later_is_no_saving(tmp_path):
+    called = {"id": "c", "type": "function", "function": {"name": "mcp__hub__search", "arguments": "{}"}}
+    answer = asks(RULES, "Why?")
+    body = json.loads(answer.response.body)
+    body["choices"][0]["message"] = {"role": "assistant", "content": None, "tool_calls": [called]}
+    last = Recording(answer.request, Response(200, answer.response.headers, json.dumps(body).encode()))
+    (tmp_path / "one.json").write_bytes(cassette.dump([asks("Be kind.", "And?"), last], {}))
+    assert all(not row["ledger"]["savings"] for row in rows(tmp_path, "--ledger"))
+
+
+def test_the_table_tells_cache_breaks_and_savings_below_the_lines(broken, tmp_path):
+    shown = calls(tmp_path, "--ledger").stdout
+    assert "    cache break: call 1: messages[0].content changed since call 0 (" in shown
+    assert "    save up to " in shown

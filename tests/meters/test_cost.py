@@ -115,6 +115,21 @@ def test_prices_are_those_of_the_table(model: str, provider: str, spent: object)
     assert dollars(one, prices={})[0] == pytest.approx(float(expected) * 1e6)
 
 
+def test_the_vendors_price_goes_before_that_of_the_wire_format():
+    from genai_prices import Usage, calc_price
+
+    model, spent = "deepseek-r1-distill-llama-70b", usage(1_000, 100)
+    hosted = dataclasses.replace(call(user("q"), model=model, usage=spent), vendor="groq")
+    expected = calc_price(Usage(input_tokens=1_000, output_tokens=100), model, provider_id="groq").total_price
+    assert dollars(hosted, prices={})[0] == pytest.approx(float(expected) * 1e6)
+    assert dollars(dataclasses.replace(hosted, vendor=None), prices={}) != dollars(hosted, prices={})
+
+
+def test_a_vendor_of_no_price_leaves_the_wire_formats():
+    known = dataclasses.replace(call(user("q"), usage=usage(1_000, 100)), vendor="nobody")
+    assert dollars(known, prices={}) == dollars(dataclasses.replace(known, vendor=None), prices={})
+
+
 def test_the_example_of_the_page():
     assert dollars(call(user("q"), usage=usage(1_000, 100, cached=200)), prices={})[0] == pytest.approx(3_250)
 

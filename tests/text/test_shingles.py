@@ -1,7 +1,8 @@
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_altax.text.shingles import WINDOW, Repeats, covered, may_repeat, shingles
+from pytest_altax.text.shingles import WINDOW, Repeats, covered, may_cover, may_repeat, shingles, spelled
 
 tokens = st.lists(st.integers(0, 3), max_size=120)
 
@@ -65,7 +66,7 @@ def test_copies_are_those_of_the_definition(texts: list[list[int]]):
 @given(st.lists(tokens, max_size=4))
 def test_the_quick_look_misses_no_copy(texts: list[list[int]]):
     if sum(copied(*texts)):
-        assert may_repeat(texts)
+        assert may_repeat([spelled(text) for text in texts])
 
 
 @given(st.lists(st.lists(st.integers(0, 2**32 - 1), max_size=150), max_size=3), st.data())
@@ -73,11 +74,33 @@ def test_the_quick_look_finds_a_copy_at_any_place(texts: list[list[int]], data: 
     copy = list(range(WINDOW))
     for text in [[], *texts][:2] * 2:
         text[(place := data.draw(st.integers(0, len(text)))) : place] = copy
-    assert may_repeat([[*copy, 7], *texts, [9, *copy]])
+    assert may_repeat([spelled(text) for text in ([*copy, 7], *texts, [9, *copy])])
+
+
+@pytest.mark.parametrize("place", [0, 5, 16, 24_999])
+def test_the_quick_look_finds_a_copy_in_a_long_text(place: int):
+    text = list(range(25_000))
+    text[place:place] = range(30_000, 30_000 + WINDOW)
+    assert may_repeat([spelled(text), spelled([7, *range(30_000, 30_000 + WINDOW)])])
+    assert not may_repeat([spelled(text), spelled(range(40_000, 40_100))])
 
 
 def test_the_quick_look_sees_that_nothing_is_repeated():
-    assert not may_repeat([range(10_000), range(10_000, 10_031), [], [5]])
+    assert not may_repeat([spelled(text) for text in (range(10_000), range(10_000, 10_031), [], [5])])
+
+
+@given(tokens, tokens)
+def test_the_quick_look_misses_nothing_that_is_covered(text: list[int], known: list[int]):
+    if covered(shingles(text), set(shingles(known))):
+        assert may_cover(spelled(text), spelled(known))
+
+
+def test_the_quick_look_sees_that_nothing_is_covered():
+    assert not may_cover(spelled(range(1_000)), spelled(range(1_000, 2_000)))
+
+
+def test_tokens_that_are_no_characters_can_be_spelled():
+    assert len(spelled([0, 0xD800, 0xFFFF_FFFF])) == 3
 
 
 def test_covered_tokens_are_merged_spans():

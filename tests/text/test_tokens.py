@@ -117,6 +117,13 @@ def test_texts_have_the_known_number_of_tokens(text, model, count):
     assert COUNTER.count(text, model) == count
 
 
+@given(st.text(max_size=60) | st.just("<|endoftext|><|endofprompt|>"), MODELS)
+@settings(max_examples=200, deadline=None)
+def test_the_tokens_are_those_of_tiktoken(text, model):
+    encoding = tiktoken.get_encoding("o200k_base" if model == "gpt-4o" else "cl100k_base")
+    assert list(COUNTER.encode(text, model)) == encoding.encode_ordinary(text)
+
+
 @given(TEXTS, MODELS)
 @settings(max_examples=200, deadline=None)
 def test_ends_never_fall_and_the_last_is_the_length(text, model):
