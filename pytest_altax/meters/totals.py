@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from ..measurements import Basis
 from ..records import Call
-from ..text.requests import billed_schema, request_tokens, tool_tokens
+from ..text.requests import billed_schema, output_schema, request_tokens, tool_tokens
 from .base import TokenCounter
 from .changes import changed_tokens, same_tokenizer, uncountable
 
@@ -49,14 +49,16 @@ def input_total(call: Call, counter: TokenCounter) -> Total:
 
 
 def _counted(call: Call, was: Call, billed: int, counter: TokenCounter) -> Total:
-    """Our own count, exact where the vocabulary is the model's and all that is billed is text.
+    """Our own count, exact where the vocabulary is the model's and all that is billed is the text of messages.
 
-    Else as much may be missing in it as our count of the recording left over.
+    Else as much may be missing in it as our count of the recording left over: the form in which tools and schemas are
+    read is known only in most cases, and media are not counted at all.
     """
     own, model = own_count(call, counter), model_of(call)
-    if counter.exact(model) and not any(uncountable(call)):
+    certain = not (call.tools or output_schema(call.settings) or any(uncountable(call)))
+    if certain and counter.exact(model):
         return Total(own, Basis.EXACT)
-    residual = abs(billed - own_count(was, counter)) if any(uncountable(call)) else 0
+    residual = 0 if certain else abs(billed - own_count(was, counter))
     return Total(own, Basis.ESTIMATED, counter.expected_error(model) * own + residual)
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
+EXAMPLES = BENCHMARKS.parent / "examples"
 
 
 @pytest.mark.parametrize(
@@ -16,6 +17,7 @@ BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
         ("load.py", ["5", "1"], "altax warm: "),
         ("size.py", ["3"], "3 turns: vcrpy "),
         ("kill.py", ["1"], "none lost, never half a file"),
+        ("token_accuracy.py", [str(EXAMPLES)], "openai-compatible chat, unknown, tools, first turn"),
         ("ledger.py", ["--calls", "5", "--quick"], "10 turns, each sending all before it: 20, 20 different"),
     ],
 )

@@ -111,6 +111,20 @@ def test_what_the_template_adds_for_tools_stands_with_them_as_far_as_it_was_bill
     assert "framing" not in billed(bills[1])[0]
 
 
+def test_what_the_template_leaves_out_of_schemas_is_not_billed_to_them():
+    asked = call(user("q"), tools=(tool("mail", words(0, 100)),))
+    asked = dataclasses.replace(asked, provider="google", endpoint="generateContent", model="gemini-2.0-flash")
+    bills = [dataclasses.replace(asked, usage=usage(given)) for given in (56, 30, 90)]
+    assert [(line["idle_tools"], line.get("framing")) for line in billed(*bills)] == [(55, None), (55, -26), (89, None)]
+
+
+def test_what_the_schema_of_an_answer_adds_stands_with_it():
+    schema = {"type": "json_schema", "json_schema": {"name": "a", "schema": {"type": "object"}}}
+    asked = call(user("q"), usage=usage(50))
+    asked = dataclasses.replace(asked, settings={"response_format": schema})
+    assert billed(asked) == [{"task": 1, "tools": 16, "framing": 33}]
+
+
 def test_what_a_previous_response_brings_along_is_resent():
     assert billed(call(user("q"), previous_response_id="r1", usage=usage(50))) == [{"task": 1, "resent": 49}]
 

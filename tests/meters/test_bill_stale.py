@@ -87,6 +87,19 @@ def test_a_count_for_another_model_is_not_exact_where_no_text_tells_all():
     assert (bill.basis, bill.error) == ("estimated", 90 - own_count(old, WordCounter()))
 
 
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"tools": (Tool("mail", "a b c"),)},
+        {"settings": {"text": {"format": {"type": "json_schema", "name": "a", "schema": {"type": "object"}}}}},
+    ],
+)
+def test_a_count_for_another_model_is_not_exact_where_it_has_tools_or_a_schema(fields: dict[str, object]):
+    old = dataclasses.replace(call(user("q"), model="claude-3-5-haiku", usage=usage(900)), **fields)  # type: ignore[arg-type]
+    (bill,) = reading(stale(dataclasses.replace(old, model="gpt-4o", usage=None), old)).bill
+    assert (bill.basis, bill.error) == ("estimated", 900 - own_count(old, WordCounter()))
+
+
 def test_without_recorded_usage_the_number_is_estimated():
     recorded = dataclasses.replace(RECORDED, usage=None)
     (bill,) = reading(stale(LIVE, recorded)).bill
