@@ -158,7 +158,9 @@ class Choice(Record):
 class Usage(Record):
     """Tokens that the provider billed, inclusive. `total` is the provider's own total where it gave one.
 
-    `notes` names what had to be mended (a cached count above its input, say).
+    `cache_write_1h` are those of `cache_write` that are kept for an hour. Tokens of audio stand within their wholes:
+    `audio_input` within input, `audio_cached` within cached and `audio_input`, `audio_output` within output. `notes`
+    names what had to be mended (a cached count above its input, say).
     """
 
     input: int
@@ -168,6 +170,10 @@ class Usage(Record):
     reasoning: int = 0
     total: int | None = None
     notes: tuple[str, ...] = ()
+    cache_write_1h: int = 0
+    audio_input: int = 0
+    audio_cached: int = 0
+    audio_output: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +185,7 @@ class Call(Record):
     `fixed` are tokens the provider adds by rule (per message, per call), `error` the API's error text.
     `stale` lists what changed since the answer was recorded; it is empty for a call that replays its own recording.
     `provider` names the wire format, `vendor` who serves it where the host tells: their prices differ.
+    `tier` is the one that the answer says it was processed in, in lower case (`flex`, `priority`, `batch`, `default`).
     `was` is the call as it was recorded, when stale. `tag` names the layer of a whole call, `session` the session.
     """
 
@@ -204,5 +211,6 @@ class Call(Record):
     ended: int = 0
     recording: int | None = None
     vendor: str | None = None
+    tier: str | None = None
     stale: tuple[str, ...] = ()
     was: Call | None = None

@@ -16,6 +16,7 @@ from ..capture.upkeep.reading import interactions
 from ..errors import CassetteError
 from ..meters.base import Context
 from ..meters.cachebreaks import CacheBreak
+from ..meters.cost import by_line
 from ..meters.reading import Reading
 from ..meters.savings import Saving, call_savings, merged, servers, tool_uses, unused_tools
 from ..providers.registry import ProviderRegistry
@@ -144,6 +145,7 @@ def _ledgers(reading: Reading) -> Iterator[Mapping[str, Any]]:
             "cached": dict(bill.cached),
             "cache_write": dict(bill.cache_write),
             "cacheable": dict(bill.cacheable),
+            "usd": None if isinstance(reading.costs[place], str) else by_line([reading.costs[place]]),
             "basis": bill.basis.value,
             "error": round(bill.error, 3),
             "line": bill.line,

@@ -164,7 +164,7 @@ class Reader:
                 for key, dollars in table.items():
                     if not math.isfinite(dollars):
                         raise ConfigError(f"{key!r} in {header(('prices', model))} is {dollars}; a price is finite")
-                yield model, Price(table["input"], table["output"], table.get("cached"), table.get("cache-write"))
+                yield model, Price(**{key.replace("-", "_"): dollars for key, dollars in table.items()})
 
 
 def _check_name(name: str, known: Collection[str], what: str) -> None:

@@ -113,12 +113,18 @@ class Layer:
 
 @dataclass(frozen=True, slots=True)
 class Price:
-    """Dollars for each million tokens; cached and cache-write default to input."""
+    """Dollars for each million tokens; cached, cache-write and input-audio default to input, output-audio to output.
+
+    What is cached for an hour defaults to cache-write, cached audio to cached or, where only it is told, input-audio.
+    """
 
     input: float
     output: float
     cached: float | None = None
     cache_write: float | None = None
+    cache_write_1h: float | None = None
+    input_audio: float | None = None
+    output_audio: float | None = None
 
 
 @dataclass(frozen=True)

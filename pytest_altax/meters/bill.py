@@ -126,7 +126,7 @@ class _Biller:
             texts = ((name, tokens * slope) for name, tokens in runs if name not in (TOOLS, IDLE_TOOLS))
             prefix = [*schemas, *texts, (rest, total.tokens)]
         cached, written = _cache_tokens(call)
-        reads = _prefix_shares(prefix, (cached, written)) if cached or written else ({}, {})
+        reads = _cache_shares(prefix, cached, written, total.tokens)
         error = total.error
         if total.basis is Basis.ESTIMATED and call.usage is None:
             error += counter.expected_error(model_of(call)) * sum(output.values())
@@ -184,6 +184,13 @@ def _residual_line(call: Call) -> str:
 def _cache_tokens(call: Call) -> tuple[int, int]:
     """Tokens read from and written to the cache; those of a recording say nothing of a request that has changed."""
     return (0, 0) if call.usage is None or call.stale else (call.usage.cached, call.usage.cache_write)
+
+
+def _cache_shares(prefix: Sequence[tuple[str, float]], cached: int, written: int, whole: int) -> list[dict[str, int]]:
+    """By line what was read and what was written: one after the other, or where both do not fit the same tokens."""
+    if cached + written > whole:
+        return [*_prefix_shares(prefix, (cached,)), *_prefix_shares(prefix, (written,))]
+    return _prefix_shares(prefix, (cached, written))
 
 
 def _prefix_shares(prefix: Sequence[tuple[str, float]], amounts: Sequence[int]) -> list[dict[str, int]]:

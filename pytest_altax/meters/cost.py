@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ..measurements import Basis, Direction, Measurement, Metric, Pooling, Sample, Unit
-from ..records import Call
 from .bill import CallBill
-from .lines import REASONING, is_tax
+from .lines import is_tax
 from .prices import Rates
+from .pricing import Parts
 from .reading import Reading
 
 _BASES = tuple(Basis)
@@ -29,21 +29,27 @@ class Cost:
 
     ## How
     Prices come from the dated table of the installed `genai-prices`, the last that it knows, without network. Cached,
-    cache-write and reasoning tokens are priced at their own rates. What was cached is the start of the request: tools,
-    then system prompt, then messages; so a guardrail at the start of a cached prompt costs the cached rate.
+    cache-write (for an hour, too), reasoning and audio tokens are priced at their own rates, and a call in the tier
+    that its answer names (batch, flex, priority, fast) at that tier's. What was cached is the start of the request:
+    tools, then system prompt, then messages; so a guardrail at the start of a cached prompt costs the cached rate.
+    Audio stands on `context` and `answer` before other lines. Each line of the ledger has its dollars; they sum to
+    `cost_usd`.
 
     ## Limits
-    A model without a price is not measured (`unpriced: MODEL`), never $0. OpenAI's moderation endpoint is free, unless
-    your own prices name its model. Batch and priority tiers, and fees for server-side tools, are not in it. Requests
-    that have changed since they were recorded are priced at what they would be billed today with nothing cached, and
-    with the output that was recorded.
+    A model without a price is not measured (`unpriced: MODEL`), never $0; nor is a tier that costs other than the
+    usual and has none (`unpriced: MODEL (flex tier)`), nor audio that costs other than text (`unpriced: MODEL
+    (audio)`). OpenAI's moderation endpoint is free, unless your own prices name its model. Images and video cost what
+    text does; fees for server-side tools and surcharges by region are not in it. Requests that have changed since they
+    were recorded are priced at what they would be billed today with nothing cached, and with the output that was
+    recorded.
 
     ## Example
     1,000 input tokens, 200 of them cached, and 100 output tokens of gpt-4o: 800 x 2.50 + 200 x 1.25 + 100 x 10 dollars
     a million = $.00325.
 
     ## Options
-    `[tool.pytest-altax.prices."MODEL"]` with `input`, `output`, `cached` and `cache-write` in dollars per million.
+    `[tool.pytest-altax.prices."MODEL"]` with `input`, `output`, `cached`, `cache-write`, `cache-write-1h`,
+    `input-audio` and `output-audio` in dollars per million; `prices."MODEL (flex tier)"` for one tier alone.
 
     ## References
     https://github.com/pydantic/genai-prices
@@ -59,11 +65,13 @@ class Cost:
         if not reading.calls:
             return
         totals = _Totals()
-        for call, bill, rates in zip(reading.calls, reading.bill, reading.rates, strict=True):
+        for call, bill, rates, parts in zip(reading.calls, reading.bill, reading.rates, reading.costs, strict=True):
             if call.provider == "unknown":
                 totals.skipped["not understood"] += 1
-            elif bill.input or bill.output:
-                totals.add(call, bill, rates, reading.context.tax_lines)
+            elif isinstance(parts, str):
+                totals.skipped[f"unpriced: {parts}"] += 1
+            elif rates:
+                totals.add(bill, rates, parts, reading.context.tax_lines)
         yield totals.measurement("cost_usd", totals.cost)
         yield totals.measurement("tax_usd", totals.tax)
 
@@ -78,14 +86,10 @@ class _Totals:
     basis: Basis = Basis.REPORTED
     skipped: Counter[str] = field(default_factory=Counter)
 
-    def add(self, call: Call, bill: CallBill, rates: Rates | None, moved: Mapping[str, bool]) -> None:
-        """Add a call, priced by line; one without rates is skipped by the name of its model."""
-        if rates is None:
-            self.skipped[f"unpriced: {call.model or call.answered_by or 'no model named'}"] += 1
-            return
-        lines = _by_line(bill, rates, call.usage.reasoning if call.usage else 0)
-        self.cost.extend(dollars for _, dollars in lines)
-        self.tax.extend(dollars for line, dollars in lines if is_tax(line, moved))
+    def add(self, bill: CallBill, rates: Rates, parts: Parts, moved: Mapping[str, bool]) -> None:
+        """Add a call by what its lines cost."""
+        self.cost.extend(dollars for _, dollars in parts)
+        self.tax.extend(dollars for line, dollars in parts if is_tax(line, moved))
         self.error += bill.error * max(rates.input, 0 if bill.carried else rates.output)
         self.basis = max(self.basis, bill.basis, key=_BASES.index)
 
@@ -95,23 +99,11 @@ class _Totals:
         return Measurement(metric, samples, dict(self.skipped), self.basis, self.error / _MILLION)
 
 
-def _by_line(bill: CallBill, rates: Rates, reasoning: int) -> list[tuple[str, float]]:
-    """What each line of a bill costs, in millionths of a dollar."""
-    priced = []
-    for line, tokens in bill.input.items():
-        cached, written = bill.cached.get(line, 0), bill.cache_write.get(line, 0)
-        usual = (tokens - cached - written) * rates.input
-        priced.append((line, usual + cached * rates.cached + written * rates.cache_write))
-    priced.extend((line, tokens * rates.output) for line, tokens in bill.output.items())
-    dearer = rates.reasoning - rates.output
-    priced.extend((line, tokens * dearer) for line, tokens in _reasoning(bill.output, reasoning))
-    return priced
-
-
-def _reasoning(output: Mapping[str, int], reasoning: int) -> list[tuple[str, float]]:
-    """Where reported reasoning tokens stand: on their line, and what is not there evenly among the others."""
-    there = min(reasoning, output.get(REASONING, 0))
-    others = sum(tokens for line, tokens in output.items() if line != REASONING)
-    share = (reasoning - there) / others if others else 0.0
-    rest = [(line, tokens * share) for line, tokens in output.items() if line != REASONING]
-    return [(REASONING, float(there)), *rest]
+def by_line(costs: Iterable[Parts | str]) -> dict[str, float]:
+    """Dollars by line of what has a price; they sum to `cost_usd`."""
+    lines: dict[str, list[float]] = defaultdict(list)
+    for parts in costs:
+        if not isinstance(parts, str):
+            for line, dollars in parts:
+                lines[line].append(dollars)
+    return {line: math.fsum(dollars) / _MILLION for line, dollars in lines.items()}

@@ -9,7 +9,7 @@ import datetime
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, overload
 
 from ..records import Call
 from .base import Price
@@ -19,20 +19,43 @@ if TYPE_CHECKING:
 
 # The last price that the table knows, whatever the day of the run, so that a replay costs the same tomorrow.
 _LATEST = datetime.datetime(2999, 1, 1, 12, tzinfo=datetime.UTC)
+# What tiers are called that cost other than the usual, or nothing by the token; every other name is the usual price.
+_APART = frozenset({"batch", "flex", "priority", "fast", "scale", "reserved", "provisioned_throughput"})
+_USUAL = frozenset({("groq", "flex")})  # https://console.groq.com/docs/flex-processing: as on demand
+# By what genai-prices tells the variants of a price apart.
+_CONTEXT = ("processing", "service_tier", "speed")
+# Where audio without a rate of its own costs what text does: https://ai.google.dev/gemini-api/docs/pricing
+_AUDIO_AS_TEXT = frozenset({"google"})
+# To keep for an hour costs twice the input: https://platform.claude.com/docs/en/build-with-claude/prompt-caching
+_HOUR = 2.0
 
 
 @dataclass(frozen=True, slots=True)
 class Rates:
-    """Dollars for each million tokens."""
+    """Dollars for each million tokens; a rate of audio is None where it is not known and text's is another."""
 
     input: float
     output: float
     cached: float
     cache_write: float
+    cache_write_1h: float
     reasoning: float
+    input_audio: float | None
+    cached_audio: float | None
+    output_audio: float | None
 
 
-_FREE = Rates(0.0, 0.0, 0.0, 0.0, 0.0)
+_FREE = Rates(0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
+
+
+def priced_as(call: Call) -> str:
+    """What own prices and complaints call a call by: its model, with the tier where that has a price of its own."""
+    model = call.model or call.answered_by or "no model named"
+    return f"{model} ({call.tier} tier)" if _is_apart(call) else model
+
+
+def _is_apart(call: Call) -> bool:
+    return call.tier in _APART and (call.vendor, call.tier) not in _USUAL
 
 
 class Prices:
@@ -44,34 +67,30 @@ class Prices:
     def rates(self, call: Call, input_tokens: int) -> Rates | None:
         """The rates of a call of that many input tokens (some models cost more above a threshold); None if unknown.
 
-        Asked for by the model of the request, then by the one that answered. OpenAI's moderation is free.
+        Own prices come first; either is asked for by the model of the request, then by the one that answered. OpenAI's
+        moderation is free. A tier that costs other than the usual has a price only where the table or the user gives it
+        one.
         """
-        free = call.kind == "moderation" and call.provider == "openai"
-        for model in (call.model, call.answered_by):
-            if model:
-                found = self._of_user(model)
-                if found is None and not free:
-                    found = self._of_table(model, (call.vendor, call.provider), input_tokens)
-                if found:
-                    return found
-        return _FREE if free else None
+        models = [model for model in (call.model, call.answered_by) if model]
+        own = next((self._own[name] for name in (priced_as(call), *models) if name in self._own), None)
+        if own:
+            return _own_rates(own)
+        if call.kind == "moderation" and call.provider == "openai":
+            return _FREE
+        found = (self._of_table(model, call, input_tokens) for model in models)
+        return next((rates for rates in found if rates), None)
 
-    def _of_user(self, model: str) -> Rates | None:
-        price = self._own.get(model)
-        if price is None:
-            return None
-        cached = price.input if price.cached is None else price.cached
-        written = price.input if price.cache_write is None else price.cache_write
-        return Rates(price.input, price.output, cached, written, price.output)
-
-    def _of_table(self, model: str, names: tuple[str | None, ...], input_tokens: int) -> Rates | None:
+    def _of_table(self, model: str, call: Call, input_tokens: int) -> Rates | None:
         # The vendor's price comes first. Behind a host that tells none another may serve, which the model's name tells.
-        for name in (*filter(None, names), None):
+        for name in (*filter(None, (call.vendor, call.provider)), None):
             try:
-                _, found = self._table.find_provider_model(model, None, name, None)
+                host, found = self._table.find_provider_model(model, None, name, None)
             except LookupError:
                 continue
-            return _rates(found.get_prices(_LATEST), input_tokens)
+            context = dict.fromkeys(_CONTEXT, call.tier) if call.tier else {}
+            if _is_apart(call) and not _has_variant(found, context):
+                return None
+            return _rates(found.get_prices(_LATEST, context), input_tokens, host.id in _AUDIO_AS_TEXT)
         return None
 
     @cached_property
@@ -81,23 +100,64 @@ class Prices:
         return get_snapshot()
 
 
-def _rates(price: Any, input_tokens: int) -> Rates | None:
+def _own_rates(price: Price) -> Rates:
+    cached, written = _first(price.cached, price.input), _first(price.cache_write, price.input)
+    spoken = _first(price.input_audio, price.input)
+    return Rates(
+        price.input,
+        price.output,
+        cached,
+        written,
+        _first(price.cache_write_1h, written),
+        price.output,
+        spoken,
+        cached if price.cached is not None else spoken,
+        _first(price.output_audio, price.output),
+    )
+
+
+def _has_variant(model: Any, context: Mapping[str, str]) -> bool:
+    """Whether a model has a price in that context, though it be the usual one."""
+    return any(
+        all(context.get(key) == value for key, value in variant.when.items())
+        and (variant.constraint is None or variant.constraint.active(_LATEST))
+        for variant in model.price_variants or ()
+    )
+
+
+def _rates(price: Any, input_tokens: int, audio_as_text: bool) -> Rates | None:
     """Rates from a model's price, None where it is not priced by token; what has no rate of its own costs the usual."""
-    given = _rate(price.input_mtok, input_tokens)
-    answered = _rate(price.output_mtok, input_tokens)
+
+    def rate(key: str) -> float | None:
+        return _rate(getattr(price, f"{key}_mtok"), input_tokens)
+
+    given, answered = rate("input"), rate("output")
     if given is None and answered is None:
         return None
     usual, output = given or 0.0, answered or 0.0
-    cached = _rate(price.cache_read_mtok, input_tokens)
-    written = _rate(price.cache_write_mtok, input_tokens)
-    reasoning = _rate(price.output_reasoning_mtok, input_tokens)
+    cached, written = _first(rate("cache_read"), usual), rate("cache_write")
+    hour = rate("cache_write_1h")
+    spoken = _first(rate("input_audio"), usual if audio_as_text else None)
     return Rates(
         usual,
         output,
-        usual if cached is None else cached,
-        usual if written is None else written,
-        output if reasoning is None else reasoning,
+        cached,
+        _first(written, usual),
+        _first(hour, usual if written is None else _HOUR * usual),
+        _first(rate("output_reasoning"), output),
+        spoken,
+        # Where audio costs what text does, so does cached audio; else nobody says that it costs less than other audio.
+        _first(rate("cache_audio_read"), cached if spoken == usual else spoken),
+        _first(rate("output_audio"), output if audio_as_text else None),
     )
+
+
+@overload
+def _first(rate: float | None, other: float) -> float: ...
+@overload
+def _first(rate: float | None, other: float | None) -> float | None: ...
+def _first(rate: float | None, other: float | None) -> float | None:
+    return other if rate is None else rate
 
 
 def _rate(price: Any, input_tokens: int) -> float | None:

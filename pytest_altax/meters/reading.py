@@ -14,6 +14,7 @@ from .cachebreaks import CacheBreak, cache_breaks
 from .labels import label
 from .layers import call_line
 from .prices import Prices, Rates
+from .pricing import Parts, price
 from .sessions import prompt_groups
 
 
@@ -56,6 +57,12 @@ class Reading:
         prices, billed = Prices(self.context.prices), [sum(bill.input.values()) for bill in self.bill]
         priced = zip(self.calls, self.bill, billed, strict=True)
         return tuple(prices.rates(call, n) if bill.input or bill.output else None for call, bill, n in priced)
+
+    @cached_property
+    def costs(self) -> tuple[Parts | str, ...]:
+        """What the lines of each call cost, nothing where nothing was billed, or what of it has no price."""
+        billed = zip(self.calls, self.bill, self.rates, strict=True)
+        return tuple(() if call.provider == "unknown" else price(call, bill, rates) for call, bill, rates in billed)
 
     @cached_property
     def answering(self) -> tuple[int, ...]:

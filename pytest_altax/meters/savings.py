@@ -14,6 +14,7 @@ from .cachebreaks import CacheBreak
 from .lines import IDLE_TOOLS, RESENT, TOOLS, family
 from .pieces import tool_text
 from .prices import Rates
+from .pricing import input_price
 from .reading import Reading
 from .segments import CONTENT, segments
 from .sessions import tools_called
@@ -239,9 +240,7 @@ def _dollars(bill: CallBill, rates: Rates | None, line: str, tokens: int) -> flo
     whole = bill.input.get(line, 0)
     if rates is None or whole <= 0:
         return None
-    cached, written = bill.cached.get(line, 0), bill.cache_write.get(line, 0)
-    paid = (whole - cached - written) * rates.input + cached * rates.cached + written * rates.cache_write
-    return paid * tokens / whole / _MILLION
+    return input_price(bill, line, rates) * tokens / whole / _MILLION
 
 
 def _range(places: Sequence[str]) -> str:

@@ -10,6 +10,7 @@ from ..capture import Tape
 from ..config import Mark
 from ..meters.base import Layer, same_endpoint
 from ..meters.bill import is_tax, sum_lines
+from ..meters.cost import by_line
 from ..meters.layers import layer_spans
 from ..meters.lines import layer_line
 from ..meters.reading import Reading
@@ -84,6 +85,7 @@ def _marked(layer: Layer, tape: Tape) -> Marked:
 
 def _lines(reading: Reading) -> tuple[LedgerLine, ...]:
     now = sum_lines(reading.bill)
+    usd = by_line(reading.costs)
     was = sum_lines(reading.as_recorded().bill) if reading.is_stale and reading.knows_recorded else now
     return tuple(
         LedgerLine(
@@ -91,6 +93,7 @@ def _lines(reading: Reading) -> tuple[LedgerLine, ...]:
             now.get(name, 0),
             was.get(name, 0) if now.get(name, 0) != was.get(name, 0) else None,
             is_tax(name, reading.context.tax_lines),
+            usd.get(name),
         )
         for name in sorted({*now, *was})
     )

@@ -50,6 +50,7 @@ class Anthropic:
             status=interaction.response.status if interaction.response else None,
             error=error,
             mcp_servers=tuple(schemas.mcp_servers(sent.get("mcp_servers"), "name")),
+            tier=message_body.tier(wire.mapping(answer.get("usage"))),
         )
 
 

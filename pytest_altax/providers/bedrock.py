@@ -13,7 +13,18 @@ from typing import Any
 from urllib.parse import unquote
 
 from ..records import Call, Choice, Interaction, Message, Part, PartKind, Request, Response
-from . import converse_body, converse_stream, eventstream, failures, guardrails, invoke_body, invoke_stream, sse, wire
+from . import (
+    billing,
+    converse_body,
+    converse_stream,
+    eventstream,
+    failures,
+    guardrails,
+    invoke_body,
+    invoke_stream,
+    sse,
+    wire,
+)
 
 _MODEL = re.compile(
     r"/model/(?P<model>.+)/(?P<action>converse|invoke|count-tokens)(?P<stream>-stream|-with-response-stream)?$"
@@ -59,7 +70,13 @@ class Bedrock:
             streaming=bool(found["stream"]),
             status=interaction.response.status if interaction.response else None,
             error=error or (None if finished else "the stream ended early"),
+            tier=_tier(wire.mapping(body), interaction.response),
         )
+
+
+def _tier(answer: Mapping[str, Any], response: Response | None) -> str | None:
+    """Read the tier from the answer of converse, else from the header that any model's answer has."""
+    return billing.tier(answer.get("serviceTier"), response and response.header("x-amzn-bedrock-service-tier"))
 
 
 def _asked(sent: Mapping[str, Any], *, converse: bool) -> dict[str, Any]:

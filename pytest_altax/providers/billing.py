@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from ..records import Usage
+from . import wire
 
 
 def inclusive(
@@ -14,6 +17,10 @@ def inclusive(
     reasoning: int | None = None,
     total: int | None = None,
     notes: tuple[str, ...] = (),
+    cache_write_1h: int | None = None,
+    audio_input: int | None = None,
+    audio_cached: int | None = None,
+    audio_output: int | None = None,
 ) -> Usage | None:
     """Build a `Usage` of counts that are inclusive already, or say that none was given (None).
 
@@ -29,16 +36,21 @@ def inclusive(
         mended.append("reasoning was reported outside output")
     elif total is not None and total != given + answered:
         mended.append(f"total {total} is not input {given} + output {answered}")
-    parts = {}
-    for name, part, whole in (
-        ("cached", cached or 0, given),
-        ("cache_write", cache_write or 0, given),
-        ("reasoning", reasoning, answered),
+    counts = {"input": given, "output": answered}
+    for name, part, wholes in (
+        ("cached", cached or 0, ("input",)),
+        ("cache_write", cache_write or 0, ("input",)),
+        ("reasoning", reasoning, ("output",)),
+        ("cache_write_1h", cache_write_1h or 0, ("cache_write",)),
+        ("audio_input", audio_input or 0, ("input",)),
+        ("audio_cached", audio_cached or 0, ("cached", "audio_input")),
+        ("audio_output", audio_output or 0, ("output",)),
     ):
-        parts[name] = min(part, whole)
+        whole = min(counts[one] for one in wholes)
+        counts[name] = min(part, whole)
         if part > whole:
             mended.append(f"{name} {part} was above its whole of {whole}")
-    return Usage(given, answered, total=total, notes=tuple(mended), **parts)
+    return Usage(**counts, total=total, notes=tuple(mended))
 
 
 def exclusive(
@@ -47,6 +59,7 @@ def exclusive(
     *,
     cached: int | None,
     cache_write: int | None,
+    cache_write_1h: int | None = None,
     reasoning: int | None = None,
     notes: tuple[str, ...] = (),
 ) -> Usage | None:
@@ -54,4 +67,24 @@ def exclusive(
     if fresh is None and answered is None:
         return None
     given = (fresh or 0) + (cached or 0) + (cache_write or 0)
-    return inclusive(given, answered, cached=cached, cache_write=cache_write, reasoning=reasoning, notes=notes)
+    return inclusive(
+        given,
+        answered,
+        cached=cached,
+        cache_write=cache_write,
+        cache_write_1h=cache_write_1h,
+        reasoning=reasoning,
+        notes=notes,
+    )
+
+
+def tier(*told: Any) -> str | None:
+    """Read the tier in which a call was processed, the first that is told: `flex`, `priority`, `batch`, `default` ...
+
+    Vertex writes `ON_DEMAND_FLEX`, Bedrock an object with a `type`.
+    """
+    for one in told:
+        name = wire.name(one.get("type") if isinstance(one, dict) else one)
+        if name:
+            return name.lower().removeprefix("on_demand_").removeprefix("service_tier_")
+    return None

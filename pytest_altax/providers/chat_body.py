@@ -137,5 +137,8 @@ def usage(told: Mapping[str, Any]) -> Usage | None:
         cached=next((found for found in map(wire.integer, cached) if found is not None), None),
         cache_write=wire.integer(given.get("cache_write_tokens")),
         reasoning=wire.integer(answered.get("reasoning_tokens")),
+        audio_input=wire.integer(given.get("audio_tokens")),
+        audio_cached=wire.integer(wire.mapping(given.get("cached_tokens_details")).get("audio_tokens")),
+        audio_output=wire.integer(answered.get("audio_tokens")),
         total=wire.integer(told.get("total_tokens")),
     )

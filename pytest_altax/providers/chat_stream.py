@@ -19,7 +19,7 @@ def assembled(chunks: Iterable[Mapping[str, Any]]) -> tuple[dict[str, Any], bool
     body: dict[str, Any] = {}
     choices: dict[int, dict[str, Any]] = {}
     for chunk in chunks:
-        for key in ("model", "error", "object"):
+        for key in ("model", "error", "object", "service_tier"):
             if chunk.get(key):
                 body[key] = chunk[key]
         usage = chunk.get("usage") or wire.mapping(chunk.get("x_groq")).get("usage")

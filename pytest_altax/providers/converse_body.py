@@ -102,6 +102,11 @@ def _tool_calls(blocks: list[Mapping[str, Any]]) -> Iterator[ToolCall]:
             yield ToolCall(wire.text(call.get("name")), arguments, wire.name(call.get("toolUseId")))
 
 
+def _kept_for_an_hour(told: Mapping[str, Any]) -> int | None:
+    kept = [one for one in wire.objects(told.get("cacheDetails")) if one.get("ttl") == "1h"]
+    return sum(wire.integer(one.get("inputTokens")) or 0 for one in kept) or None
+
+
 def usage(told: Mapping[str, Any]) -> Usage | None:
     """Read usage; cached tokens are told under two names (`cacheReadInputTokens`, `cacheReadInputTokenCount`)."""
     read, write = (
@@ -116,5 +121,6 @@ def usage(told: Mapping[str, Any]) -> Usage | None:
         answered,
         cached=read,
         cache_write=write,
+        cache_write_1h=_kept_for_an_hour(told),
         total=wire.integer(told.get("totalTokens")),
     )

@@ -22,7 +22,7 @@ def assembled(events: Iterable[Mapping[str, Any]]) -> tuple[dict[str, Any], bool
             elif key == "messageStop":
                 body["stopReason"] = told.get("stopReason")
             elif key == "metadata":
-                body.update({name: told[name] for name in ("usage", "trace") if told.get(name)})
+                body.update({name: told[name] for name in ("usage", "trace", "serviceTier") if told.get(name)})
             elif key == "error":
                 body["error"] = told
     if blocks:

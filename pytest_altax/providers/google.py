@@ -90,6 +90,7 @@ class Google:
             status=_status(interaction),
             error=error,
             mcp_servers=tuple(google_body.mcp_servers(sent)),
+            tier=google_answer.tier(answer),
         )
 
     def _embedding(self, interaction: Interaction, sent: Mapping[str, Any], model: str | None, method: str) -> Call:

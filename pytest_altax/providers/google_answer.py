@@ -94,7 +94,31 @@ def usage(answer: Mapping[str, Any]) -> Usage | None:
         cached=count["cachedContent"],
         reasoning=count["thoughts"],
         total=count["total"],
+        audio_input=_sum(_audio(told, "promptTokensDetails"), _audio(told, "toolUsePromptTokensDetails")),
+        audio_cached=_audio(told, "cacheTokensDetails"),
+        audio_output=_audio(told, "candidatesTokensDetails"),
     )
+
+
+def tier(answer: Mapping[str, Any]) -> str | None:
+    """Read the tier from usage, as Gemini or Vertex tells it."""
+    told = wire.mapping(google_body.field(answer, "usageMetadata"))
+    traffic = google_body.field(told, "trafficType")
+    number = wire.integer(traffic)
+    if number is not None:
+        traffic = _TRAFFIC[number] if number < len(_TRAFFIC) else None
+    return billing.tier(google_body.field(told, "serviceTier"), traffic)
+
+
+def _audio(told: Mapping[str, Any], name: str) -> int | None:
+    """Count the tokens of audio among those of all modalities, by its name or its number."""
+    counts = wire.objects(google_body.field(told, name))
+    return _sum(
+        *(wire.integer(google_body.field(one, "tokenCount")) for one in counts if one.get("modality") in ("AUDIO", 4))
+    )
+
+
+_TRAFFIC = ("traffic_type_unspecified", "on_demand", "provisioned_throughput")  # as Vertex numbers them
 
 
 _COUNTS = ("prompt", "toolUsePrompt", "candidates", "thoughts", "cachedContent", "total")

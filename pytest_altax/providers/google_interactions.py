@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 
 from ..records import Call, Interaction, Request
-from . import failures, google_steps, schemas, sse, wire
+from . import billing, failures, google_steps, schemas, sse, wire
 
 _PATH = re.compile(
     r"/v\d(?:alpha|beta)?\d?(?:/projects/[^/]+/locations/[^/]+)?/interactions(?:/(?P<id>[^/]+)(?P<cancel>/cancel)?)?$"
@@ -48,6 +48,7 @@ class GoogleInteractions:
             streaming=sent.get("stream") is True or "stream=true" in request.url,
             status=response.status if response else None,
             error=error,
+            tier=billing.tier(answer.get("service_tier")),
             previous_response_id=wire.name(sent.get("previous_interaction_id")),
             mcp_servers=tuple(
                 schemas.mcp_servers(

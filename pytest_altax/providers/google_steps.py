@@ -122,8 +122,16 @@ def usage(told: Mapping[str, Any]) -> Usage | None:
         _sum(count["output"], count["thought"]),
         cached=count["cached"],
         reasoning=count["thought"],
+        audio_input=_sum(_audio(told, "input"), _audio(told, "tool_use")),
+        audio_cached=_audio(told, "cached"),
+        audio_output=_audio(told, "output"),
         total=wire.integer(told.get("total_tokens")),
     )
+
+
+def _audio(told: Mapping[str, Any], name: str) -> int | None:
+    counts = wire.objects(told.get(f"{name}_tokens_by_modality"))
+    return _sum(*(wire.integer(one.get("tokens")) for one in counts if one.get("modality") == "audio"))
 
 
 _COUNTS = ("input", "tool_use", "output", "thought", "cached")

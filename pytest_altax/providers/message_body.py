@@ -79,9 +79,16 @@ def usage(told: Mapping[str, Any]) -> Usage | None:
         _sum(billed, "output_tokens"),
         cached=_sum(billed, "cache_read_input_tokens"),
         cache_write=_sum(billed, "cache_creation_input_tokens"),
+        cache_write_1h=_sum([wire.mapping(one.get("cache_creation")) for one in billed], "ephemeral_1h_input_tokens"),
         reasoning=wire.integer(answered.get("thinking_tokens")),
         notes=tuple(notes),
     )
+
+
+def tier(told: Mapping[str, Any]) -> str | None:
+    """Read the tier from usage; the fast mode, which is told by itself, has a price of its own."""
+    speed = billing.tier(told.get("speed"))
+    return speed if speed == "fast" else billing.tier(told.get("service_tier"))
 
 
 def _sum(billed: list[Mapping[str, Any]], key: str) -> int | None:

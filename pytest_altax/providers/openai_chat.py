@@ -6,7 +6,7 @@ Protocol: https://platform.openai.com/docs/api-reference/chat. Usage is inclusiv
 from __future__ import annotations
 
 from ..records import Call, Interaction, Request
-from . import chat_body, chat_stream, failures, sse, wire
+from . import billing, chat_body, chat_stream, failures, sse, wire
 
 
 class OpenAIChat:
@@ -41,4 +41,5 @@ class OpenAIChat:
             streaming=sent.get("stream") is True,
             status=interaction.response.status if interaction.response else None,
             error=error,
+            tier=billing.tier(answer.get("service_tier")),
         )

@@ -98,10 +98,11 @@ def _messages(sent: Mapping[str, Any]) -> Iterator[Message]:
 
 def _usage(told: Mapping[str, Any]) -> Usage | None:
     """Read usage, where it is told in tokens; some models bill the second."""
-    given = wire.mapping(told.get("input_tokens_details"))
+    given = wire.mapping(told.get("input_tokens_details") or told.get("input_token_details"))
     return billing.inclusive(
         wire.integer(told.get("input_tokens")),
         wire.integer(told.get("output_tokens")),
         cached=wire.integer(given.get("cached_tokens")),
+        audio_input=wire.integer(given.get("audio_tokens")),
         total=wire.integer(told.get("total_tokens")),
     )

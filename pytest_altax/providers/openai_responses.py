@@ -66,6 +66,7 @@ class OpenAIResponses:
             error=error if error or finished else "the stream ended early",
             previous_response_id=_kept(sent),
             mcp_servers=tuple(schemas.mcp_servers(sent.get("tools"), "server_label")),
+            tier=billing.tier(answer.get("service_tier")),
         )
 
 
@@ -143,5 +144,8 @@ def _usage(usage: Mapping[str, Any]) -> Usage | None:
         cached=wire.integer(given.get("cached_tokens")),
         cache_write=wire.integer(given.get("cache_write_tokens")),
         reasoning=wire.integer(answered.get("reasoning_tokens")),
+        audio_input=wire.integer(given.get("audio_tokens")),
+        audio_cached=wire.integer(wire.mapping(given.get("cached_tokens_details")).get("audio_tokens")),
+        audio_output=wire.integer(answered.get("audio_tokens")),
         total=wire.integer(usage.get("total_tokens")),
     )

@@ -11,7 +11,18 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..records import Call, Interaction, Request
-from . import chat_body, chat_stream, failures, message_blocks, message_body, message_stream, schemas, sse, wire
+from . import (
+    billing,
+    chat_body,
+    chat_stream,
+    failures,
+    message_blocks,
+    message_body,
+    message_stream,
+    schemas,
+    sse,
+    wire,
+)
 
 _PATH = re.compile(r"/publishers/(?P<maker>[^/]+)/models/(?P<model>[^/:]+):(?P<method>rawPredict|streamRawPredict)$")
 _COUNTER = "count-tokens"
@@ -59,6 +70,7 @@ def _message(interaction: Interaction, sent: Mapping[str, Any], model: str, stre
         status=interaction.response.status if interaction.response else None,
         error=error,
         mcp_servers=tuple(schemas.mcp_servers(sent.get("mcp_servers"), "name")),
+        tier=message_body.tier(wire.mapping(answer.get("usage"))),
     )
 
 
@@ -78,6 +90,7 @@ def _chat(interaction: Interaction, sent: Mapping[str, Any], model: str, streams
         seed=wire.seed(sent.get("seed")),
         choices=failures.settled(choices, body, error),
         usage=chat_body.usage(wire.mapping(answer.get("usage"))),
+        tier=billing.tier(answer.get("service_tier")),
         streaming=streams,
         status=interaction.response.status if interaction.response else None,
         error=error,

@@ -7,6 +7,7 @@ recordings and the configuration, so two runs of the same tree give the same rec
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -42,13 +43,15 @@ class Header(Record):
 class LedgerLine(Record):
     """A line of the ledger, in tokens; `was` is the number as recorded, when requests have changed since.
 
-    `taxed` says whether the line counts as tax.
+    `taxed` says whether the line counts as tax. `usd` is what its tokens cost now, None where none of them has a price;
+    over all lines it sums to `cost_usd`.
     """
 
     name: str
     tokens: int
     was: int | None = None
     taxed: bool = False
+    usd: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,11 +193,21 @@ def sum_lines(tests: Sequence[TestResult]) -> tuple[LedgerLine, ...]:
     """The ledger of several tests: lines of the same name added, in the order of their names."""
     tokens: dict[str, int] = {}
     was: dict[str, int] = {}
+    usd: dict[str, list[float]] = {}
     for line in (line for test in tests for line in test.lines):
         tokens[line.name] = tokens.get(line.name, 0) + line.tokens
         was[line.name] = was.get(line.name, 0) + (line.tokens if line.was is None else line.was)
+        if line.usd is not None:
+            usd.setdefault(line.name, []).append(line.usd)
     taxed = {line.name for test in tests for line in test.lines if line.taxed}
     changed = {name for name in tokens if tokens[name] != was[name]}
     return tuple(
-        LedgerLine(name, tokens[name], was[name] if name in changed else None, name in taxed) for name in sorted(tokens)
+        LedgerLine(
+            name,
+            tokens[name],
+            was[name] if name in changed else None,
+            name in taxed,
+            math.fsum(usd[name]) if name in usd else None,
+        )
+        for name in sorted(tokens)
     )

@@ -21,10 +21,10 @@ USAGE = {
 }
 
 
-def call(question="Why?", answer="Because.", **more):
+def call(question="Why?", answer="Because.", answered_by="gpt-4o-2024-08-06", **more):
     sent = {"model": "gpt-4o", "messages": [{"role": "user", "content": question}], **more}
     choice = {"index": 0, "finish_reason": "stop", "message": {"role": "assistant", "content": answer}}
-    body = {"object": "chat.completion", "model": "gpt-4o-2024-08-06", "choices": [choice], "usage": USAGE}
+    body = {"object": "chat.completion", "model": answered_by, "choices": [choice], "usage": USAGE}
     response = Response(200, (("content-type", "application/json"),), json.dumps(body).encode())
     return Recording(Request("POST", URL, (), json.dumps(sent).encode()), response)
 
@@ -62,6 +62,18 @@ def test_the_ledger_of_a_row_sums_to_its_tokens(tree):
     for row in rows(tree, "--ledger"):
         assert sum(row["ledger"]["input"].values()) == row["input_tokens"]
         assert sum(row["ledger"]["output"].values()) == row["output_tokens"]
+
+
+def test_the_ledger_of_a_row_tells_the_dollars_of_each_line(tree):
+    # gpt-4o: 26 x 2.50 + 64 x 1.25 + 12 x 10 dollars a million
+    for row in rows(tree, "--ledger"):
+        assert set(row["ledger"]["usd"]) == {*row["ledger"]["input"], *row["ledger"]["output"]}
+        assert sum(row["ledger"]["usd"].values()) == pytest.approx(265e-6)
+
+
+def test_the_ledger_of_a_call_without_a_price_has_no_dollars(tmp_path):
+    (tmp_path / "one.json").write_bytes(cassette.dump([call(model="local-llm", answered_by="local-llm")], {}))
+    assert [row["ledger"]["usd"] for row in rows(tmp_path, "--ledger")] == [None]
 
 
 def test_json_is_one_list_of_the_same_rows(tree):

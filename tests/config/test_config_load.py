@@ -46,6 +46,9 @@ idle_tools = false
 input = 0.15
 output = 0.6
 cache-write = 1
+cache-write-1h = 2
+input-audio = 3
+output-audio = 4
 """
 BUDGET = "pyproject.toml [tool.pytest-altax.budget]"
 BUDGETS = "pyproject.toml [[tool.pytest-altax.budgets]]"
@@ -117,7 +120,7 @@ def test_the_rest_is_taken_over(full):
     assert full.budget.policy == Policy("warn", "fail")
     assert (full.detector, full.clusterer, full.tokenizer, full.cassette_dir) == ("strict", "jaccard2", "auto", "tapes")
     assert full.tax_lines == {"idle_tools": False, "layer:guardrail": False, "tools:search": True}
-    assert full.prices == {"my model": Price(0.15, 0.6, None, 1)}
+    assert full.prices == {"my model": Price(0.15, 0.6, None, 1, 2, 3, 4)}
 
 
 def test_the_recording_mode_of_the_command_line_goes_before_the_files(project):

@@ -2,6 +2,8 @@
 
 import json
 
+import pytest
+
 TOOLS = """
 def tool(name):
     return {"type": "function", "function": {"name": name, "description": "Looks for it.", "parameters": {}}}
@@ -66,3 +68,14 @@ def test_a_run_cut_short_cannot_say_that_a_tool_is_never_called(suite):
     shown = suite.run("-k", "chat").stdout.str()
     assert "never called" not in shown
     assert "messages sent again" in shown
+
+
+def test_the_lines_of_each_test_and_of_the_run_have_dollars_that_sum_to_the_cost(suite):
+    _, rows = results(suite, chat=CHAT, search=CALLED)
+    tests = [row for row in rows.values() if row["kind"] == "test"]
+    assert len(tests) == 2
+    measured = [one for row in tests for one in row["measurements"] if one["metric"] == "cost_usd"]
+    costs = [one["samples"][0]["numerator"] for one in measured]
+    for row, cost in zip([*tests, rows["run"]], [*costs, sum(costs)], strict=True):
+        assert cost > 0
+        assert sum(line["usd"] for line in row["lines"]) == pytest.approx(cost, rel=1e-9)
