@@ -134,3 +134,28 @@ def test_no_cassette_of_an_example_holds_a_key_or_a_path():
     for cassette in EXAMPLES.rglob("cassettes/**/*.json"):
         text = cassette.read_text(encoding="utf-8").lower()
         assert not [word for word in ("authorization", "not-needed", "/root", "/home", "set-cookie") if word in text]
+
+
+def shown(text: str, heading: str) -> list[str]:
+    """The lines of the first block of text after a heading, white space as one blank, without what is cut."""
+    block = text.partition(heading)[2].partition("```text\n")[2].partition("```")[0]
+    lines = [" ".join(line.split()) for line in block.splitlines()]
+    return [
+        line.partition(" ...")[0].partition(" - ")[0] for line in lines if line.strip("._= ") and line[0] not in "_="
+    ]
+
+
+def test_the_readme_shows_the_red_build_as_it_is(red):
+    readme = (EXAMPLES.parent / "README.md").read_text(encoding="utf-8")
+    _, result = red
+    printed = " ".join(result.stdout.split())
+    expected = shown(readme, "## What a failure looks like")
+    assert len(expected) > 15
+    assert [line for line in expected if line not in printed] == []
+
+
+def test_the_readme_of_the_example_shows_its_table_as_it_is(green):
+    readme = (EXAMPLES / "support_bot" / "README.md").read_text(encoding="utf-8")
+    _, result = green
+    run_row = next(line for line in readme.splitlines() if line.startswith("run, 13 tests"))
+    assert " ".join(run_row.split()) in " ".join(result.stdout.split())
