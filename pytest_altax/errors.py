@@ -9,11 +9,22 @@ import difflib
 from collections.abc import Iterable
 from typing import ClassVar
 
+_NEAR_STEM = 0.7
+
 
 def nearest(name: str, known: Iterable[str]) -> str | None:
-    """The known name that `name` was most likely meant to be, or None when nothing is close."""
-    matches = difflib.get_close_matches(name, list(known), n=1, cutoff=0.6)
-    return matches[0] if matches else None
+    """The known name that `name` was most likely meant to be, or None when nothing is close.
+
+    Names such as `task_ratio` and `capitals_ratio` are not close by their last word alone.
+    """
+    matches = difflib.get_close_matches(name, list(known), n=8, cutoff=0.6)
+    return next((match for match in matches if _alike(name, match)), None)
+
+
+def _alike(name: str, known: str) -> bool:
+    before, _, _ = name.rpartition("_")
+    stem, _, _ = known.rpartition("_")
+    return not before or not stem or difflib.SequenceMatcher(None, before, stem).ratio() >= _NEAR_STEM
 
 
 class AltaxError(BaseException):

@@ -40,4 +40,10 @@ def test_a_call_without_recording_is_no_exception_that_an_sdk_would_retry():
 
 def test_the_nearest_name_is_found_only_when_one_is_near():
     assert nearest("tax_ration", ["tax_ratio", "cost_usd"]) == "tax_ratio"
+    assert nearest("context_rate", ["context_tokens", "context_ratio"]) == "context_ratio"
     assert nearest("elephant", ["tax_ratio", "cost_usd"]) is None
+
+
+@pytest.mark.parametrize("name", ["shouting_rate", "toxicity_ratio", "capitals_ratio", "emoji_ratio", "swearing_rate"])
+def test_a_like_ending_alone_makes_no_name_near(name):
+    assert nearest(name, ["reasoning_ratio", "tax_ratio", "task_ratio", "tools_ratio", "system_ratio"]) is None

@@ -14,7 +14,7 @@ from ..errors import AltaxException
 _COMMANDS = {
     "calls": "Print what was recorded, a row a call, with the line of each token.",
     "cassettes": "Check recordings for secrets, take them out, remove what is never played.",
-    "explain": "Explain a metric or an error; without a name, list the metrics.",
+    "explain": "Explain a metric, a line of the ledger or an error; without a name, list the metrics.",
 }
 USAGE_ERROR = 2
 

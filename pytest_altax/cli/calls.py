@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,31 +15,24 @@ from ..capture.upkeep.inspect import files
 from ..capture.upkeep.reading import interactions
 from ..errors import CassetteError
 from ..meters.base import Context
-from ..meters.cachebreaks import CacheBreak
 from ..meters.cost import by_line
 from ..meters.reading import Reading
 from ..meters.savings import Saving, call_savings, merged, servers, tool_uses, unused_tools
 from ..providers.registry import ProviderRegistry
 from ..records import Call
 from ..report.safe import plain
-from ..report.thrift import cache_break, savings
 from ..text.tokens import Tokens
 from .extensions import clusterers, detectors, providers
-from .project import CONFIG, counted, settings_of
+from .project import CONFIG, settings_of
+from .table import Row, table
 
 # The fields of a row, in order. They are a stable interface; README tells what each holds.
 FIELDS = (
     "file", "index", "provider", "endpoint", "model", "streaming", "status", "stop_reason", "input_tokens",
     "output_tokens", "cached_tokens", "reasoning_tokens", "total_tokens", "tools", "messages", "tool_calls", "refusal",
 )  # fmt: skip
-_NUMBERS = frozenset(
-    {"index", "status", "input_tokens", "output_tokens", "cached_tokens", "reasoning_tokens", "total_tokens"}
-    | {"tools", "messages", "tool_calls"}
-)
-_HEADS = {"streaming": "stream", "stop_reason": "stop", "messages": "msgs", "tool_calls": "calls"}
-_LONGEST = 44
-_MOST_SAVINGS = 3
-Row = Mapping[str, Any]
+_LONGEST_REASON = 160
+_DIGITS = 10
 
 
 @click.command("calls")
@@ -67,7 +60,7 @@ def command(paths: tuple[Path, ...], form: str, ledger: bool, config: Path | Non
     elif form == "json":
         click.echo("[" + ",\n ".join(map(_json, rows)) + "]")
     else:
-        for line in _table(list(rows)):
+        for line in table(list(rows), FIELDS):
             click.echo(line)
 
 
@@ -98,15 +91,23 @@ def _rows(path: Path, registry: ProviderRegistry, context: Context | None, *, st
     try:
         calls = tuple(registry.read(one) for one in interactions(path))
     except CassetteError as error:
-        if strict:
+        if not strict:
+            click.echo(f"left out: {plain(str(path))}: {_reason(path, error)}", err=True)
+            return
+        if looks_like_cassette(path) or isinstance(error.__cause__, OSError):
             raise
-        click.echo(f"left out: {plain(error.what)}{''.join(f'; {plain(fact)}' for fact in error.facts)}", err=True)
-        return
+        raise CassetteError(f"{plain(str(path))} holds no recording") from error
     reading = Reading(calls, context) if context else None
     ledgers = list(_ledgers(reading)) if reading else []
     for place, call in enumerate(calls):
         row = _row(path, place, call)
         yield {**row, "ledger": ledgers[place]} if ledgers else row
+
+
+def _reason(path: Path, error: CassetteError) -> str:
+    """Why a file was not read, in a few words without its name."""
+    said = error.facts[0] if error.facts else error.what.removeprefix(str(path)).lstrip()
+    return plain(said, _LONGEST_REASON)
 
 
 def _row(path: Path, place: int, call: Call) -> Row:
@@ -162,42 +163,13 @@ def _saving(one: Saving) -> Mapping[str, Any]:
 
 def _json(row: Row) -> str:
     # ASCII, so that a lone surrogate of a cassette can be printed anywhere
-    return json.dumps(row)
+    return json.dumps(_rounded(row))
 
 
-def _table(rows: Sequence[Row]) -> Iterable[str]:
-    cells = [[_cell(row[field]) for field in FIELDS] for row in rows]
-    heads = [_HEADS.get(field, field.removesuffix("_tokens")) for field in FIELDS]
-    widths = [max(len(line[column]) for line in (heads, *cells)) for column in range(len(FIELDS))]
-    for line, row in zip((heads, *cells), (None, *rows), strict=True):
-        told = (
-            f"{cell:>{width}}" if field in _NUMBERS else f"{cell:<{width}}"
-            for cell, width, field in zip(line, widths, FIELDS, strict=True)
-        )
-        yield "  ".join(told).rstrip()
-        if row and "ledger" in row:
-            yield from ("    " + text for text in _told(row["ledger"]))
-    yield counted(len(rows), "call", "calls")
-
-
-def _told(ledger: Mapping[str, Any]) -> Iterator[str]:
-    yield _lines(ledger)
-    if ledger["cache_break"]:
-        yield f"cache break: {cache_break(CacheBreak(**ledger['cache_break']))}"
-    yield from savings([Saving(**one) for one in ledger["savings"]], _MOST_SAVINGS)
-
-
-def _lines(ledger: Mapping[str, Any]) -> str:
-    told = [f"{plain(name)} {tokens:,}" for side in ("input", "output") for name, tokens in ledger[side].items()]
-    return (" · ".join(told) or "no tokens billed") + ("" if ledger["basis"] == "reported" else f" ({ledger['basis']})")
-
-
-def _cell(value: Any) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "yes" if value else ""
-    if isinstance(value, int):
-        return f"{value:,}"
-    text = plain(str(value))
-    return text if len(text) <= _LONGEST else "…" + text[1 - _LONGEST :]
+def _rounded(value: Any) -> Any:
+    """Plain data with its floats, which are dollars and expected errors, in so many significant digits."""
+    if isinstance(value, float):
+        return float(f"{value:.{_DIGITS}g}")
+    if isinstance(value, Mapping):
+        return {name: _rounded(one) for name, one in value.items()}
+    return [_rounded(one) for one in value] if isinstance(value, list | tuple) else value

@@ -1,14 +1,15 @@
-"""`altax explain [NAME]`: the page of a metric or of an error, or the table of all metrics."""
+"""`altax explain [NAME]`: the page of a metric, of a line of the ledger or of an error, or the table of all metrics."""
 
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 import click
 
 from ..errors import AltaxError, AltaxException, UnknownName, nearest
 from ..measurements import Metric
+from ..meters.lines import LINES, family
 from .extensions import meters
 
 _ELSEWHERE = "metrics of a conftest.py's meters are known to pytest alone, those of installed packages here too"
@@ -17,14 +18,16 @@ _ELSEWHERE = "metrics of a conftest.py's meters are known to pytest alone, those
 @click.command("explain")
 @click.argument("name", required=False)
 def command(name: str | None) -> None:
-    """Explain a metric or an error; without a NAME, list the metrics."""
+    """Explain a metric, a line of the ledger or an error; without a NAME, list the metrics."""
     registry = meters()
     if name is None:
         click.echo("\n".join(table(registry.metrics)))
     elif name in registry.metrics:
         click.echo(registry.page(name))
+    elif family(name) in LINES:
+        click.echo(registry.page(f"{family(name)}_tokens"))
     else:
-        click.echo(error_page(name, registry.metrics))
+        click.echo(error_page(name, [*registry.metrics, *LINES]))
 
 
 def table(metrics: Mapping[str, Metric]) -> list[str]:
@@ -39,14 +42,14 @@ def table(metrics: Mapping[str, Metric]) -> list[str]:
     ]
 
 
-def error_page(slug: str, others: Mapping[str, object]) -> str:
+def error_page(slug: str, others: Iterable[str]) -> str:
     """The page of an error, which is the docstring of its class. Raises UnknownName with the nearest of all names."""
     known = {kind.slug: kind for kind in _errors(AltaxError)}
     if slug in known:
         return f"{slug}\n\n{inspect.cleandoc(known[slug].__doc__ or '')}"
     names = [*others, *known]
-    fix = "altax explain lists the metrics; errors are " + ", ".join(sorted(known))
-    what = f"no metric or error is called {slug!r}"
+    fix = f"altax explain lists the metrics; lines are {', '.join(LINES)}; errors are {', '.join(sorted(known))}"
+    what = f"no metric, line of the ledger or error is called {slug!r}"
     raise UnknownName(what, facts=[_ELSEWHERE], did_you_mean=nearest(slug, names), fix=fix)
 
 

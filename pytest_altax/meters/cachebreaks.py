@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections import OrderedDict, defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from ..plain import Record
@@ -43,7 +43,8 @@ class CacheBreak(Record):
 
     `place` is its path in the request body (of the earlier one, where something was dropped), `change` one of added,
     dropped, changed, reordered and moved, `detail` says what in words. `tokens` were sent before and could be served
-    from a cache, had that not changed. `note` says why none was to be had all the same.
+    from a cache, had that not changed: no more than were not read from it. `note` says why none was to be had all the
+    same.
     """
 
     call: int
@@ -85,18 +86,19 @@ def cache_breaks(
 ) -> dict[int, CacheBreak]:
     """The breaks of a test by the number of the call. Calls that have a line of their own, and samples, have none."""
     texts = Texts(counter)
-    sessions: dict[str, _Session] = defaultdict(lambda: _Session(texts))
+    sessions: dict[tuple[str, str], _Session] = defaultdict(lambda: _Session(texts))
     found = {}
     for number, (call, bill, group) in enumerate(zip(calls, bills, groups, strict=True)):
         if call.kind == "generation" and bill.input:
-            one = sessions[call.session].add(_Sent(number, group, call, segments(call)), bill)
+            # A provider's cache holds what was sent to that provider alone.
+            one = sessions[call.session, call.provider].add(_Sent(number, group, call, segments(call)), bill)
             if one:
                 found[number] = one
     return found
 
 
 class _Session:
-    """What one session sent so far."""
+    """What one session sent to one provider so far."""
 
     def __init__(self, texts: Texts) -> None:
         self._texts = texts
@@ -113,7 +115,8 @@ class _Session:
         # What the conversation was before is kept by the provider and does not stand in the request.
         found = None if sent.call.previous_response_id else self._break(sent, same, served)
         self._remember(sent)
-        return found
+        fresh = sum(bill.input.values()) - sum(bill.cached.values())
+        return replace(found, tokens=min(found.tokens, fresh)) if found and fresh > 0 else None
 
     def _remember(self, sent: _Sent) -> None:
         if sent.talk:

@@ -82,8 +82,9 @@ class Ledger:
 
     What an earlier call of the session began with as well, in the order tools, system prompt, messages, is `cacheable`.
     A cache break is named where a call that goes on with an earlier one, or begins nearly as it did, changes something
-    in that start. Savings are upper bounds: schemas of tools that no test of a whole run calls, messages sent again,
-    and what a mended break would move to the cached rate.
+    in that start; each provider has a cache of its own. Savings are upper bounds: schemas of tools that no test of a
+    whole run calls, with what the provider adds for tools where none is left, messages sent again, and what a mended
+    break would move to the cached rate. None is more than the input of its calls.
 
     ## Limits
     The split of a bill is ours where only its sum is reported: exact for OpenAI, scaled for others. When a request has
@@ -101,7 +102,8 @@ class Ledger:
     the app parsed out of text.
 
     ## References
-    Broder 1997 (shingles); METRICS of this project, section 1.
+    Broder 1997, On the resemblance and containment of documents (shingles), doi:10.1109/SEQUEN.1997.666900; README.md,
+    "The ledger".
     """
 
     metrics = (

@@ -8,7 +8,8 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from ..plain import Record
-from ..records import Call
+from ..records import Call, Tool
+from ..text.requests import billed_schema
 from .bill import CallBill
 from .cachebreaks import CacheBreak
 from .lines import IDLE_TOOLS, RESENT, TOOLS, family
@@ -18,6 +19,7 @@ from .pricing import input_price
 from .reading import Reading
 from .segments import CONTENT, segments
 from .sessions import tools_called
+from .shares import apportion
 from .totals import model_of
 
 TOOLS_UNUSED, TRANSCRIPT, CACHE = "idle_tools", "transcript", "cache_break"
@@ -53,7 +55,9 @@ class Saving(Record):
 class ToolUse(Record):
     """A tool in the requests of a test: how many carry it, what its schema costs there, and whether it was called.
 
-    `place` is where it first stands. The tokens of a server that the provider asks itself stand under its name.
+    `place` is where it first stands. `tokens` hold its share of what the provider adds to a request that has tools;
+    these `template` tokens go only when no tool is left. `request` is the first call with the same tools. The
+    tokens of a server that the provider asks itself stand under its name.
     """
 
     name: str
@@ -63,6 +67,8 @@ class ToolUse(Record):
     calls: int = 1
     called: bool = False
     usd: float | None = None
+    template: int = 0
+    request: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,12 +83,21 @@ class ServerUse(Record):
 
 
 def tool_uses(reading: Reading, calls: Collection[int] | None = None) -> tuple[ToolUse, ...]:
-    """The tools in the calls of a test, or in some of its calls by number, as they first stand there."""
-    called = frozenset().union(reading.context.tools_called, *tools_called(reading.calls).values())
-    found: dict[tuple[str, str | None], ToolUse] = {}
+    """The tools in the calls of a test, or in some of its calls by number, as they first stand there.
+
+    A tool has an entry for each set of tools that it is sent in.
+    """
+    sessions = tools_called(reading.calls)
+    called = frozenset().union(reading.context.tools_called, *sessions.values())
+    found: dict[tuple[str, str | None, int], ToolUse] = {}
+    first: dict[frozenset[tuple[str, str | None]], int] = {}
     for number in range(len(reading.calls)) if calls is None else calls:
-        for use in _uses(reading, number, called):
-            key = use.name, use.server
+        here = sessions[reading.calls[number].session] | reading.context.tools_called
+        uses = tuple(_uses(reading, number, here))
+        request = first.setdefault(frozenset((use.name, use.server) for use in uses), number)
+        for one in uses:
+            use = replace(one, called=one.called or one.name in called, request=request)
+            key = use.name, use.server, request
             found[key] = _both(found[key], use) if key in found else use
     return tuple(found.values())
 
@@ -91,20 +106,28 @@ def _uses(reading: Reading, number: int, called: Collection[str]) -> Iterator[To
     call, bill, rates = reading.calls[number], reading.bill[number], reading.rates[number]
     if bill.line is not None:
         return
-    billed = {line: tokens for line, tokens in bill.input.items() if family(line) in (TOOLS, IDLE_TOOLS)}
-    slope, counter, model = reading.context.counter.slope(model_of(call)), reading.context.counter, model_of(call)
-    counts = [slope * len(counter.encode(tool.text, model)) if tool.text else 0 for tool in call.tools]
-    # The rest of these lines is the template, which goes with the last tool only.
-    fits = min(1.0, (billed.get(TOOLS, 0) + billed.get(IDLE_TOOLS, 0)) / (sum(counts) or 1))
-    for tool, count in zip(call.tools, counts, strict=True):
-        tokens, used = round(count * fits), tool.name in called
-        if tokens:
-            usd = _dollars(bill, rates, TOOLS if TOOLS in billed and used else IDLE_TOOLS, tokens)
-            yield ToolUse(tool.name, tokens, tool.path, tool.server, 1, used, usd)
-    for line, tokens in billed.items():
-        if line not in (TOOLS, IDLE_TOOLS):
+    yield from _on_line(reading, number, TOOLS, [tool for tool in call.tools if tool.name in called])
+    yield from _on_line(reading, number, IDLE_TOOLS, [tool for tool in call.tools if tool.name not in called])
+    for line, tokens in bill.input.items():
+        if family(line) == TOOLS and line != TOOLS:
             server = line.partition(":")[2]
             yield ToolUse(server, tokens, "", server, 1, True, _dollars(bill, rates, line, tokens))
+
+
+def _on_line(reading: Reading, number: int, line: str, tools: Sequence[Tool]) -> Iterator[ToolUse]:
+    """The tools whose schemas stand on a line, which they share out, as far as it is not the schema of an answer."""
+    call, bill, counter = reading.calls[number], reading.bill[number], reading.context.counter
+    model = model_of(call)
+    texts = [tool.text for tool in tools] + ([billed_schema(call)] if line == TOOLS else [])
+    counts = [counter.slope(model) * len(counter.encode(text, model)) if text else 0.0 for text in texts]
+    billed = min(bill.input.get(line, 0), sum(bill.input.values()))
+    if billed <= 0 or not any(counts):
+        return
+    for tool, tokens, count in zip(tools, apportion(billed, counts), counts, strict=False):
+        if tokens:
+            usd = _dollars(bill, reading.rates[number], line, tokens)
+            template = max(0, tokens - round(count))
+            yield ToolUse(tool.name, tokens, tool.path, tool.server, 1, line == TOOLS, usd, template)
 
 
 def _both(one: ToolUse, other: ToolUse) -> ToolUse:
@@ -114,6 +137,7 @@ def _both(one: ToolUse, other: ToolUse) -> ToolUse:
         calls=one.calls + other.calls,
         called=one.called or other.called,
         usd=_sum((one.usd, other.usd)),
+        template=one.template + other.template,
     )
 
 
@@ -136,24 +160,34 @@ def servers(uses: Iterable[ToolUse]) -> tuple[ServerUse, ...]:
 
 
 def unused_tools(uses: Iterable[ToolUse], called: Collection[str], call: int = 0) -> list[Saving]:
-    """What goes away without the tools that are not among `called`, an entry a server."""
+    """What goes away without the tools that are not among `called`, an entry a server.
+
+    What the provider adds to a request with tools goes as well, where no tool is left.
+    """
     groups: dict[str | None, list[ToolUse]] = defaultdict(list)
-    for use in uses:
+    found = tuple(uses)
+    left = {use.request for use in found if use.called or use.name in called}
+    for use in found:
         if use.name not in called and not use.called:
-            groups[use.server].append(use)
+            groups[use.server].append(_schema_alone(use) if use.request in left else use)
     return [
         Saving(
             TOOLS_UNUSED,
             _range([use.place for use in group]),
             sum(use.tokens for use in group),
             _sum(use.usd for use in group),
-            max(use.calls for use in group),
+            sum({use.request: use.calls for use in group}.values()),
             call,
             tuple(dict.fromkeys(use.name for use in group)),
             server,
         )
         for server, group in groups.items()
     ]
+
+
+def _schema_alone(use: ToolUse) -> ToolUse:
+    tokens = use.tokens - use.template
+    return replace(use, tokens=tokens, template=0, usd=None if use.usd is None else use.usd * tokens / use.tokens)
 
 
 def call_savings(reading: Reading) -> tuple[tuple[Saving, ...], ...]:
@@ -181,7 +215,7 @@ def _answers(call: Call) -> Iterator[str]:
 
 def _transcript(reading: Reading, number: int, places: Sequence[str]) -> Saving | None:
     bill, call = reading.bill[number], reading.calls[number]
-    tokens = bill.input.get(RESENT, 0)
+    tokens = min(bill.input.get(RESENT, 0), sum(bill.input.values()))
     if tokens <= 0 or bill.line is not None:
         return None
     items = list(dict.fromkeys(found[0] for place in places if (found := _ITEM.match(place))))
@@ -195,9 +229,8 @@ def _cache(reading: Reading, broken: CacheBreak) -> Saving | None:
     if broken.note is not None:
         return None
     bill, rates = reading.bill[broken.call], reading.rates[broken.call]
-    read, written = sum(bill.cached.values()), sum(bill.cache_write.values())
-    tokens = min(broken.tokens, sum(bill.input.values()) - read)
-    usd = None
+    written = sum(bill.cache_write.values())
+    tokens, usd = broken.tokens, None
     if rates is not None:
         paid = min(tokens, written) * rates.cache_write + max(0, tokens - written) * rates.input
         usd = (paid - tokens * rates.cached) / _MILLION

@@ -38,21 +38,25 @@ def _what(one: Saving) -> str:
 
 
 def cache_breaks(tests: Sequence[TestResult], most: int) -> Iterator[tuple[str, bool]]:
-    """The cache breaks that cost most, one a line, and whether money is lost; first those where it is."""
-    found = [(test.id, one) for test in tests for one in test.cache_breaks]
-    found.sort(key=lambda pair: (pair[1].note is not None, -pair[1].tokens, pair[0], pair[1].call))
+    """The cache breaks that cost most, one a line, and whether money is lost; not those that a note says cost none."""
+    found = [(test.id, one) for test in tests for one in test.cache_breaks if one.note is None]
+    found.sort(key=lambda pair: (-pair[1].tokens, pair[0], pair[1].call))
     for id, one in found[:most]:
-        yield f"cache break: {plain(id, 120)}, {cache_break(one)}", one.note is None
+        yield f"cache break: {plain(id, 120)}, {cache_break(one)}", True
     if len(found) > most:
         yield f"  and {len(found) - most} more cache breaks", False
 
 
-def cache_break(one: CacheBreak) -> str:
-    """A break in words: `call 2: tools[1] reordered since call 1 (b stands where a stood), 900 tokens behind it`."""
+def cache_break(one: CacheBreak, usd: float | None = None) -> str:
+    """A break in words: `call 2: tools[1] reordered since call 1 (b stands where a stood), 900 tokens behind it`.
+
+    `usd` is what it costs at most, where that is known.
+    """
     detail = f" ({plain(one.detail, 120)})" if one.detail else ""
+    priced = "" if usd is None else f", up to {figure(usd, Unit.USD)}"
     note = f"; {one.note}" if one.note else ""
     what = f"{plain(one.place, 80)} {one.change} since call {one.earlier}{detail}"
-    return f"call {one.call}: {what}, {figure(one.tokens, Unit.TOKENS)} tokens behind it{note}"
+    return f"call {one.call}: {what}, {figure(one.tokens, Unit.TOKENS)} tokens behind it{priced}{note}"
 
 
 def tools(servers: Sequence[ServerUse]) -> str:

@@ -1,5 +1,6 @@
 """`altax calls` prints what was recorded: one row a call, stable fields, the ledger if asked for."""
 
+import dataclasses
 import json
 
 import pytest
@@ -84,11 +85,61 @@ def test_a_table_has_a_line_a_call_and_their_number(tree):
     head, *lines, end = calls(tree).stdout.splitlines()
     assert head.split()[:3] == ["file", "index", "provider"]
     assert len(lines) == 2
-    assert end == "2 calls"
+    assert end == "2 calls, 2 billed: 180 input (128 cached), 24 output tokens"
+
+
+def test_a_table_leaves_out_the_columns_that_say_nothing(tree):
+    shown = "file index provider endpoint model status stop input output cached reasoning total msgs"
+    assert calls(tree).stdout.splitlines()[0].split() == shown.split()
+
+
+def test_columns_that_every_table_has_stand_there_empty(tmp_path):
+    failed = dataclasses.replace(call(), response=Response(500, (), b""))
+    (tmp_path / "one.json").write_bytes(cassette.dump([failed], {}))
+    head, _, end = calls(tmp_path).stdout.splitlines()
+    shown = "file index provider endpoint model status input output msgs"
+    assert head.split() == shown.split()
+    assert end == "1 call, 0 billed: 0 input (0 cached), 0 output tokens"
+
+
+@pytest.mark.parametrize(("columns", "width"), [("130", 130), ("40", None), ("500", None)])
+def test_the_name_of_a_file_is_cut_so_that_rows_fit_the_terminal(tree, monkeypatch, columns, width):
+    monkeypatch.setenv("COLUMNS", columns)
+    name = (tree / "one.json").rename(tree / f"{'long' * 25}.json")
+    head, row, *_ = calls(tree).stdout.splitlines()
+    file = row.split("  ")[0]
+    assert max(len(head), len(row)) == width or width is None
+    assert (len(file) == 16 and file.startswith("…")) or columns != "40"
+    assert file == name.as_posix() or columns != "500"
 
 
 def test_the_table_tells_the_ledger_below_each_call(tree):
-    assert calls(tree, "--ledger").stdout.count("    task 2 · framing 88 · ") == 2
+    assert calls(tree, "--ledger").stdout.count("    in task 2 · framing 88 | out answer 2 · reasoning 5 · ") == 2
+
+
+def test_the_foot_sums_the_lines_and_the_dollars(tree):
+    lines, end = calls(tree, "--ledger").stdout.splitlines()[-2:]
+    assert lines.startswith("  framing 176 · ")
+    assert lines.endswith(" · $0.0005")
+    assert end.startswith("2 calls, 2 billed")
+
+
+def test_the_foot_says_what_has_no_price(tree):
+    (tree / "two.json").write_bytes(cassette.dump([call(model="local-llm", answered_by="local-llm")], {}))
+    assert calls(tree, "--ledger").stdout.splitlines()[-2].endswith(" · $0.0005, 1 call without a price")
+
+
+def test_dollars_in_json_have_ten_digits_at_most(broken):
+    ledger = broken[1]["ledger"]
+    amounts = [*ledger["usd"].values(), *(one["usd"] for one in (*ledger["savings"], *ledger["tools"]))]
+    assert amounts
+    assert all(amount == float(f"{amount:.10g}") for amount in amounts)
+
+
+def test_the_saving_of_tools_that_are_all_idle_is_their_whole_line(broken):
+    (idle,) = (one for one in broken[1]["ledger"]["savings"] if one["kind"] == "idle_tools")
+    line = broken[1]["ledger"]["input"]["idle_tools"]
+    assert idle["tokens"] == line == sum(one["tokens"] for one in broken[1]["ledger"]["tools"])
 
 
 def test_the_layers_of_the_project_stand_in_the_ledger(tree):
@@ -103,9 +154,18 @@ def test_what_cannot_be_read_below_a_folder_is_named_and_left_out(tree):
     (tree / "broken.json").write_text('{"altax-cassette": 2, "interactions": [}')
     result = calls(tree, "--format", "jsonl")
     assert len(result.stdout.splitlines()) == 2
-    assert "left out:" in result.stderr
-    assert "broken.json" in result.stderr
+    assert result.stderr.startswith(f"left out: {tree}/broken.json: Expecting value: line 1 column 40")
     assert result.exit_code == 0
+
+
+def test_what_is_left_out_is_told_in_a_short_line_without_the_formats_that_are_read(tree):
+    keys = ", ".join(f'"{"key" * 9}{number}": 0' for number in range(90))
+    (tree / "other.json").write_text(f'{{"requests": 1, {keys}}}')
+    (line,) = calls(tree, "--format", "jsonl").stderr.splitlines()
+    lead = f"left out: {tree}/other.json: "
+    assert line.startswith(lead)
+    assert len(line) <= len(lead) + 160
+    assert "what is read" not in line
 
 
 def test_where_nothing_is_recorded_that_is_said(tmp_path):
@@ -119,7 +179,16 @@ def test_a_file_named_that_cannot_be_read_is_an_error(tmp_path):
     path.write_text("hello")
     result = calls(path)
     assert result.exit_code == 2
-    assert "notes.txt" in result.stderr
+    assert f"{path} holds no recording" in result.stderr
+    assert "delete" not in result.stderr
+
+
+def test_a_recording_named_that_is_damaged_is_told_how_to_mend(tmp_path):
+    path = tmp_path / "broken.json"
+    path.write_text('{"altax-cassette": 2, "interactions": [}')
+    result = calls(path)
+    assert result.exit_code == 2
+    assert "to fix: " in result.stderr
 
 
 def test_hostile_names_are_made_harmless_in_the_table_and_kept_in_json(tree):
@@ -150,7 +219,7 @@ def test_a_cache_break_stands_in_the_ledger_of_its_call(broken):
     first, second = (row["ledger"]["cache_break"] for row in broken)
     assert first is None
     assert (second["place"], second["change"], second["earlier"]) == ("messages[0].content", "changed", 0)
-    assert second["tokens"] > 100
+    assert second["tokens"] == 90 - 64
     assert broken[1]["ledger"]["cacheable"]["system"] < 10
 
 
@@ -173,7 +242,23 @@ def test_a_tool_that_the_file_calls_later_is_no_saving(tmp_path):
     assert all(not row["ledger"]["savings"] for row in rows(tmp_path, "--ledger"))
 
 
-def test_the_table_tells_cache_breaks_and_savings_below_the_lines(broken, tmp_path):
+def test_the_table_tells_savings_below_the_lines_and_no_break_that_costs_nothing(broken, tmp_path):
+    assert broken[1]["ledger"]["cache_break"]["note"]
     shown = calls(tmp_path, "--ledger").stdout
-    assert "    cache break: call 1: messages[0].content changed since call 0 (" in shown
+    assert "cache break" not in shown
     assert "    save up to " in shown
+
+
+def test_the_table_tells_a_cache_break_once_with_its_dollars(tmp_path):
+    rules = " ".join(f"rule {number}" for number in range(900))
+    held = [asks(f"At 12:01. {rules}", "Why?"), asks(f"At 12:02. {rules}", "Why?", "Because.", "And?")]
+    usage = {"prompt_tokens": 2000, "completion_tokens": 2, "total_tokens": 2002}
+    for place, one in enumerate(held):
+        body = {**json.loads(one.response.body), "usage": usage}
+        held[place] = Recording(one.request, Response(200, one.response.headers, json.dumps(body).encode()))
+    (tmp_path / "one.json").write_bytes(cassette.dump(held, {}))
+    shown = calls(tmp_path, "--ledger").stdout
+    (line,) = (line for line in shown.splitlines() if "12:02" in line)
+    assert line.startswith("    cache break: call 1: messages[0].content changed since call 0 (")
+    assert "tokens behind it, up to $0.00" in line
+    assert "from the cache" not in shown

@@ -67,6 +67,24 @@ def test_an_error_is_explained_under_its_slug(slug):
     assert result.output.startswith(slug)
 
 
+@pytest.mark.parametrize("line", ["resent", "idle_tools", "layer", "layer:guardrail", "guard", "output_framing"])
+def test_a_line_of_the_ledger_opens_the_page_of_the_ledger(line):
+    result = explain(line)
+    assert result.exit_code == 0
+    assert result.output.startswith(f"# {line.partition(':')[0]}_tokens\n")
+    assert "every token the provider billed, on one line" in result.output
+
+
+def test_a_metric_of_a_meter_of_ones_own_gets_no_other_offered():
+    result = explain("shouting_rate")
+    assert result.exit_code == 2
+    assert "did you mean" not in result.stderr
+
+
+def test_a_page_refers_to_nothing_that_a_reader_does_not_have():
+    assert "METRICS of this project" not in explain("resent").output
+
+
 def test_an_unknown_name_exits_2_with_the_nearest():
     result = explain("tax_ratoi")
     assert result.exit_code == 2

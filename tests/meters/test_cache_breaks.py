@@ -69,6 +69,16 @@ def test_a_changed_schema_is_named():
     assert (found[1].place, found[1].change) == ("tools[0]", "changed")
 
 
+def test_another_provider_has_a_cache_of_its_own():
+    other = dataclasses.replace(second(model="claude-x"), provider="anthropic")
+    assert breaks(first(), other) == {}
+
+
+def test_no_more_tokens_are_lost_than_were_not_read_from_the_cache():
+    found = breaks(first(f"now 12:01 {RULES}"), second(f"now 12:02 {RULES}", usage=usage(40)))
+    assert found[1].tokens == 40
+
+
 def test_another_model_in_one_conversation_is_named():
     found = breaks(first(), second(model="gpt-4o-mini"))
     assert (found[1].place, found[1].detail, found[1].tokens) == ("model", "gpt-4o → gpt-4o-mini", 62)

@@ -42,9 +42,17 @@ def asked(tokens: int = 100, name: str | None = None, **fields) -> Call:
 def test_each_tool_is_counted_in_every_request_that_carries_it():
     uses = tool_uses(reading(asked(), asked(), prices=PRICES))
     assert [(use.name, use.tokens, use.calls, use.called) for use in uses] == [
-        ("mcp__hub__search", 20, 2, False), ("mcp__hub__issues", 40, 2, False), ("own", 60, 2, False),
+        ("mcp__hub__search", 24, 2, False), ("mcp__hub__issues", 48, 2, False), ("own", 74, 2, False),
     ]  # fmt: skip
-    assert [use.usd for use in uses] == pytest.approx([20e-5, 40e-5, 60e-5])
+    assert [use.tokens - use.template for use in uses] == [20, 40, 60]
+    assert [use.usd for use in uses] == pytest.approx([24e-5, 48e-5, 74e-5])
+
+
+def test_the_tools_of_a_request_share_out_their_lines():
+    given = reading(asked(name="own"))
+    tokens = {use.called: use.tokens for use in tool_uses(given) if use.called}
+    assert tokens == {True: given.bill[0].input["tools"]}
+    assert sum(use.tokens for use in tool_uses(given) if not use.called) == given.bill[0].input["idle_tools"]
 
 
 def test_a_tool_called_once_is_called():
@@ -58,8 +66,8 @@ def test_a_tool_that_the_app_reported_is_called():
 
 def test_the_tools_of_one_server_stand_together():
     assert servers(tool_uses(reading(asked(name="mcp__hub__search"), prices=PRICES))) == (
-        ServerUse("hub", 2, 1, 30, pytest.approx(30e-5)),
-        ServerUse(None, 1, 0, 30, pytest.approx(30e-5)),
+        ServerUse(None, 1, 0, 37, pytest.approx(37e-5)),
+        ServerUse("hub", 2, 1, 36, pytest.approx(36e-5)),
     )
 
 
@@ -71,9 +79,9 @@ def test_a_server_that_the_provider_asks_itself_stands_under_its_name():
 def test_tools_never_called_are_one_saving_a_server_with_their_places():
     uses = tool_uses(reading(asked(), prices=PRICES))
     hub, own = unused_tools(uses, called=())
-    assert (hub.place, hub.tokens, hub.server) == ("tools[0-1]", 30, "hub")
+    assert (hub.place, hub.tokens, hub.server) == ("tools[0-1]", 36, "hub")
     assert hub.names == ("mcp__hub__search", "mcp__hub__issues")
-    assert (own.place, own.names, own.usd) == ("tools[2]", ("own",), pytest.approx(30e-5))
+    assert (own.place, own.names, own.usd) == ("tools[2]", ("own",), pytest.approx(37e-5))
 
 
 def test_a_tool_called_anywhere_in_the_run_is_no_saving():
@@ -81,9 +89,38 @@ def test_a_tool_called_anywhere_in_the_run_is_no_saving():
     assert [one.names for one in unused_tools(uses, {"own", "mcp__hub__search"})] == [("mcp__hub__issues",)]
 
 
+def test_the_template_for_tools_goes_only_with_the_last_of_them():
+    uses = (ToolUse("a", 50, "tools[0]", usd=5.0, template=20), ToolUse("b", 70, "tools[1]", usd=7.0, template=30))
+    (both,) = unused_tools(uses, called=())
+    (one,) = unused_tools(uses, called={"b"})
+    assert (both.tokens, both.usd) == (120, 12.0)
+    assert (one.tokens, one.usd) == (30, pytest.approx(3.0))
+
+
+def test_the_template_goes_where_no_tool_is_left_though_other_requests_keep_theirs():
+    given = reading(asked(name="own"), asked(tools=(SEARCH, ISSUES)), asked(tools=(SEARCH, ISSUES)))
+    idle = [bill.input["idle_tools"] for bill in given.bill]
+    (saving,) = unused_tools(tool_uses(given), called=())
+    assert (saving.tokens, saving.calls) == (30 + idle[1] + idle[2], 3)
+    assert idle[0] > 30
+
+
+@pytest.mark.parametrize("billed", [7, 40])
+def test_no_saving_is_more_than_the_whole_input(billed):
+    (use,) = tool_uses(reading(asked(billed, tools=(OWN,))))
+    assert use.tokens == min(billed, 39)
+    again = call_savings(reading(*talk(usage=usage(3))))[1]
+    assert [one.tokens for one in again] == [3]
+
+
+def test_a_tool_called_in_another_session_alone_stands_on_the_idle_line_of_its_own():
+    uses = tool_uses(reading(asked(40, "own", tools=(OWN,), session="a"), asked(40, tools=(OWN,), session="b")), (1,))
+    assert [(use.tokens, use.called) for use in uses] == [(39, True)]
+
+
 def test_cached_schemas_save_the_cached_rate_only():
     (use,) = tool_uses(reading(asked(40, tools=(OWN,), usage=usage(40, cached=39)), prices=PRICES))
-    assert use.usd == pytest.approx(30 * 1e-6)
+    assert use.usd == pytest.approx(39 * 1e-6)
 
 
 def talk(**fields) -> tuple[Call, Call]:
@@ -138,4 +175,4 @@ def test_the_dearest_saving_comes_first_and_those_of_one_kind_are_added_up():
 def test_what_is_saved_of_tools_never_exceeds_their_lines(calls):
     given = reading(*(asked(tokens, "own" if called else None) for called, tokens in calls))
     billed = sum(bill.input.get(line, 0) for bill in given.bill for line in ("tools", "idle_tools"))
-    assert sum(use.tokens for use in tool_uses(given)) <= billed + 2 * len(calls)
+    assert sum(use.tokens for use in tool_uses(given)) <= billed

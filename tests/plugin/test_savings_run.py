@@ -38,14 +38,22 @@ def results(suite, **tests):
     return shown, {row.get("id", row["kind"]): row for row in rows}
 
 
-def test_savings_and_the_cache_break_stand_below_the_run(suite):
+def test_savings_stand_below_the_run_and_no_break_that_costs_nothing(suite):
     shown, _ = results(suite, chat=CHAT)
     assert "tools: hub 0 of 2 called" in shown
     assert (
         "tools of hub never called, mcp__hub__search, mcp__hub__issues (tools[0-1]; test_chat.py::test_chat)" in shown
     )
     assert "messages sent again (messages[1-2]; test_chat.py::test_chat)" in shown
-    assert "cache break: test_chat.py::test_chat, call 1: messages[0].content changed since call 0" in shown
+    assert "cache break" not in shown
+
+
+def test_a_cache_break_stands_below_the_run_with_the_tokens_of_its_saving(suite):
+    shown, rows = results(suite, chat=CHAT.replace("range(40)", "range(240)"))
+    (missed,) = (one for one in rows["run"]["savings"] if one["kind"] == "cache_break")
+    (line,) = (line for line in shown.splitlines() if line.startswith("cache break: "))
+    assert line.startswith("cache break: test_chat.py::test_chat, call 1: messages[0].content changed since call 0")
+    assert f"{missed['tokens']:,} tokens behind it" in line
 
 
 def test_savings_and_the_cache_break_stand_in_the_results_file(suite):

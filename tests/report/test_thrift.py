@@ -7,7 +7,7 @@ from report_results import fresh_test
 from pytest_altax.meters.cachebreaks import CacheBreak
 from pytest_altax.meters.savings import Saving, ServerUse
 from pytest_altax.report.terminal import table
-from pytest_altax.report.thrift import cache_breaks, savings, tools
+from pytest_altax.report.thrift import cache_break, cache_breaks, savings, tools
 
 IDLE = Saving("idle_tools", "tools[0-3]", 4120, 0.0103, names=("a", "b", "c", "d"), server="hub", test="t.py::x")
 AGAIN = Saving("transcript", "messages[1-4]", 500)
@@ -39,13 +39,14 @@ def test_a_cache_break_is_told_by_call_place_and_tokens():
     assert list(cache_breaks([test], 5)) == [(said, True)]
 
 
-def test_breaks_that_cost_nothing_come_last_with_their_reason():
+def test_breaks_that_cost_nothing_are_not_told():
     free = dataclasses.replace(BREAK, call=1, tokens=9000, note="too short")
     test = dataclasses.replace(fresh_test(), cache_breaks=(free, BREAK))
-    (first, costs), (second, free_of_cost) = cache_breaks([test], 5)
-    assert (costs, free_of_cost) == (True, False)
-    assert second.endswith("; too short")
-    assert "too short" not in first
+    assert [text for text, _ in cache_breaks([test], 1)] == [f"cache break: {test.id}, {cache_break(BREAK)}"]
+
+
+def test_a_break_tells_what_it_costs_where_that_is_known():
+    assert cache_break(BREAK, 0.0054).endswith("2,400 tokens behind it, up to $0.0054")
 
 
 def test_the_rest_of_many_breaks_is_counted():
