@@ -5,6 +5,7 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -57,18 +58,18 @@ class Seen:
 
 def watched(folder: Path, *arguments: str) -> Seen:
     """Run pytest in a folder with these arguments and no other plugin, and tell what it did."""
-    reader, writer = os.pipe()
     environment = os.environ | {
         "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
         "PYTHONDONTWRITEBYTECODE": "1",
         "PYTHONPATH": str(Path(pytest_altax.__file__).parent.parent),
     }
     environment.pop("PYTEST_ADDOPTS", None)
-    command = [sys.executable, "-c", WATCHED, str(writer), "-q", "-s", "-p", "no:cacheprovider", *arguments]
-    subprocess.run(command, cwd=folder, env=environment, pass_fds=[writer], capture_output=True, check=True)
-    os.close(writer)
-    with os.fdopen(reader) as pipe:
-        seen = json.load(pipe)
+    with tempfile.TemporaryFile() as told:
+        number = told.fileno()
+        command = [sys.executable, "-c", WATCHED, str(number), "-q", "-s", "-p", "no:cacheprovider", *arguments]
+        subprocess.run(command, cwd=folder, env=environment, pass_fds=[number], capture_output=True, check=True)
+        told.seek(0)
+        seen = json.load(told)
     return Seen(seen["code"], seen["events"], frozenset(seen["modules"]))
 
 

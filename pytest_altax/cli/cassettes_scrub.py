@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from ..capture.storage.formats import looks_like_cassette
-from ..capture.upkeep.inspect import files
+from ..capture.upkeep.inspect import Problem, files, inspect
 from ..capture.upkeep.scrub import scrub
 from ..errors import CassetteError
 from ..report.safe import plain
@@ -27,7 +27,8 @@ def command(ctx: click.Context, paths: tuple[Path, ...], dry_run: bool, config: 
     what [tool.pytest-altax.secrets] redact = ['...'] fits. A cassette stays in its format, ours or vcrpy's, and
     replays as before; other formats cannot be written and are named. A file is replaced whole or not at all.
 
-    Exit code 0: all is done; 1: some file could not be scrubbed.
+    Exit code 0: all is done; 1: some file could not be scrubbed, or `altax cassettes check` still finds something in
+    one; this is said as "N left".
 
     Example: altax cassettes scrub tests/cassettes --dry-run
     """
@@ -36,6 +37,7 @@ def command(ctx: click.Context, paths: tuple[Path, ...], dry_run: bool, config: 
     if not chosen:
         raise click.UsageError(f"no cassettes in {', '.join(map(str, paths))}")
     changed, failed = 0, 0
+    left: list[Problem] = []
     for path in chosen:
         try:
             done = scrub(path, rules, dry=dry_run)
@@ -43,13 +45,18 @@ def command(ctx: click.Context, paths: tuple[Path, ...], dry_run: bool, config: 
             failed += 1
             click.echo(plain("; ".join([error.what, *error.facts])), err=True)
             continue
+        if not dry_run:
+            left += inspect(path, rules)
         if done.changed:
             changed += 1
             click.echo(f"{plain(path.as_posix())}: {_told(done.counts, dry_run)}")
     click.echo(
         f"{changed} of {counted(len(chosen), 'cassette', 'cassettes')} {'would change' if dry_run else 'changed'}"
     )
-    ctx.exit(1 if failed else 0)
+    if left:
+        first = left[0]
+        click.echo(f"{len(left)} left: {plain(f'{first.file}:{first.line}: {first.kind}')}; see altax cassettes check")
+    ctx.exit(1 if failed or left else 0)
 
 
 def _told(counts: Counter[str], dry: bool) -> str:

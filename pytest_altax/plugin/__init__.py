@@ -70,6 +70,13 @@ def pytest_configure(config: pytest.Config) -> None:
         activate(config)
 
 
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say that nothing was recorded where recording was asked for and nothing else."""
+    option = terminalreporter.config.option
+    if option.altax_record and not (option.altax or option.no_altax):
+        terminalreporter.write_line("--altax-record has no effect without --altax", yellow=True)
+
+
 def pytest_unconfigure(config: pytest.Config) -> None:
     """Undo what `pytest_configure` did to the process."""
     if config.pluginmanager.has_plugin("altax-tests"):

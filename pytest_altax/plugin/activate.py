@@ -6,7 +6,7 @@ import pytest
 
 from . import recording
 from .controller import Controller
-from .runtest import Runtest
+from .runtest import Opened, Runtest
 from .state import RUN, build
 
 
@@ -20,6 +20,7 @@ def activate(config: pytest.Config) -> None:
         run.engine.install()
     runtest = Runtest(config, run)
     config.pluginmanager.register(runtest, "altax-tests")
+    config.pluginmanager.register(Opened(), "altax-opened")
     if recording.is_installed(config):
         config.pluginmanager.register(recording.Recording(runtest), "altax-recording")
 

@@ -49,11 +49,10 @@ class Completeness:
         if self.seen and self.seen <= self.failed_before:
             return "only the tests that failed before were run"
         if option := self._selection():
-            return (
-                f"{len(self.deselected)} tests were deselected by {option}"
-                if self.deselected
-                else f"{option} was given"
-            )
+            if not self.deselected:
+                return f"{option} was given"
+            number = len(self.deselected)
+            return f"{number} {'test was' if number == 1 else 'tests were'} deselected by {option}"
         if narrower := self._narrower():
             return f"only {narrower} was asked for"
         return None

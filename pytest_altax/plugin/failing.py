@@ -37,9 +37,9 @@ def _both(kind: Any) -> type[AltaxError]:
 
 
 def failure(error: AltaxError, root: Path) -> BaseException:
-    """An error as a plain failed test that shows the user's own frames below `root`."""
-    failed = pytest.fail.Exception(str(error))
-    return failed.with_traceback(users_own(error.__traceback__, root))
+    """An error as a plain failed test that shows the user's own frames below `root`, or its message alone."""
+    frames = users_own(error.__traceback__, root)
+    return pytest.fail.Exception(str(error), pytrace=frames is not None).with_traceback(frames)
 
 
 def users_own(traceback: TracebackType | None, root: Path) -> TracebackType | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from typing import Any
 
 import pytest
@@ -32,6 +32,21 @@ from .usage import cassettes_of
 _MOST_SHOWN = 3
 _OPENED = "_altax_opened"
 _MARKED = pytest.StashKey[tuple[tuple[Limit, ...], Mark] | ConfigError]()
+_UNOPENED = pytest.StashKey[BaseException | None]()
+
+
+class Opened:
+    """Fails the setup of a test whose cassette could not be opened.
+
+    That is known before the setup of other plugins, which must begin all the same: each of them tears down, too.
+    """
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_setup(self, item: pytest.Item) -> None:
+        """Raise why, before any fixture is set up."""
+        failure = item.stash.get(_UNOPENED, None)
+        if failure is not None:
+            raise failure
 
 
 class Runtest:
@@ -85,6 +100,16 @@ class Runtest:
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_setup(self, item: pytest.Item) -> Generator[None, object, object]:
         """Open the test's cassette; a rerun begins it anew."""
+        item.stash[_UNOPENED] = None
+        if ATTEMPT in item.stash:
+            del item.stash[ATTEMPT]
+        try:
+            self._open(item)
+        except pytest.fail.Exception as failure:
+            item.stash[_UNOPENED] = failure
+        return (yield)
+
+    def _open(self, item: pytest.Item) -> None:
         marked = item.stash[_MARKED]
         if isinstance(marked, ConfigError):
             pytest.fail(str(marked), pytrace=False)
@@ -97,7 +122,6 @@ class Runtest:
                 item.fixturenames = [_OPENED, *item.fixturenames]  # type: ignore[attr-defined]
         item.stash[ATTEMPT] = Attempt(self._tape(place), mark, limits, shared=place.shared)
         self.run.engine.push(item.stash[ATTEMPT].tape)
-        return (yield)
 
     def _is_chosen(self, item: pytest.Item) -> bool:
         marked = self._vcr and hasattr(item, "fixturenames") and recording.is_marked(item)
@@ -243,7 +267,7 @@ class Runtest:
         scope = None if fixturedef.scope == "function" else self._scope(fixturedef, request)
         if scope is not None:
             # pytest runs the last finalizer first: what is added here ends what is added after the fixture's own
-            fixturedef.addfinalizer(lambda: self.waiting.extend(scope.leave()))
+            fixturedef.addfinalizer(lambda: self._wait_for(scope.leave))
             scope.enter()
         try:
             value = yield
@@ -254,11 +278,17 @@ class Runtest:
             raise failure from None
         finally:
             if scope is not None:
-                self.waiting += scope.leave()
+                self._wait_for(scope.leave)
         if scope is not None:
-            scope.keep()
+            self._wait_for(scope.keep)
             fixturedef.addfinalizer(scope.enter)
         return value
+
+    def _wait_for(self, results: Callable[[], list[TestResult]]) -> None:
+        try:
+            self.waiting += results()
+        except AltaxError as error:
+            raise self._failure(error) from None
 
     def _scope(self, fixturedef: pytest.FixtureDef[Any], request: pytest.FixtureRequest) -> FixtureScope:
         try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from .metering import measure
 from .opening import Place
 from .paths import fixture_id
 from .state import Run
+from .usage import cassettes_of, with_nothing_unused
 
 
 class FixtureScope:
@@ -27,6 +29,7 @@ class FixtureScope:
         self._inside = False
         self._kept = False
         self._measured = 0
+        self._result: TestResult | None = None
 
     def enter(self) -> None:
         """Take the calls from here on."""
@@ -44,23 +47,28 @@ class FixtureScope:
         if len(interactions) == self._measured:
             return []
         self._measured = len(interactions)
-        notes = tuple(getattr(self._tape, "notes", ()))
-        return [
-            measure(
-                self._run,
-                self._tape,
-                id=self._id,
-                file=self._file,
-                line=None,
-                mark=Mark(),
-                attention=notes,
-                shared=True,
-            )
-        ]
+        self._result = measure(
+            self._run,
+            self._tape,
+            id=self._id,
+            file=self._file,
+            line=None,
+            mark=Mark(),
+            attention=tuple(getattr(self._tape, "notes", ())),
+            shared=True,
+        )
+        # of a fixture that failed, or has not come through yet, nobody knows what it would have played
+        return [self._result if self._kept else with_nothing_unused(self._result)]
 
-    def keep(self) -> None:
-        """Keep the recordings of a fixture that was set up. Fails the test when it swallowed an error of ours."""
+    def keep(self) -> list[TestResult]:
+        """Keep the recordings of a fixture that was set up; its result, with the cassette that is written now.
+
+        Fails the test when the fixture swallowed an error of ours.
+        """
         if self._tape.errors:
             pytest.fail(str(self._tape.errors[0]), pytrace=False)
-        self._kept = True
         self._tape.save()
+        self._kept = True
+        if self._result is None:
+            return []
+        return [dataclasses.replace(self._result, cassettes=cassettes_of(self._run, self._tape))]

@@ -26,6 +26,12 @@ def cassettes_of(run: Run, tape: Tape, *, shared: bool = False) -> tuple[Cassett
     return tuple(_uses(run, tape, shared))
 
 
+def with_nothing_unused(result: TestResult) -> TestResult:
+    """A result that tells of its cassettes only that they were opened."""
+    cassettes = tuple(dataclasses.replace(use, unused=()) for use in result.cassettes)
+    return dataclasses.replace(result, cassettes=cassettes)
+
+
 def _uses(run: Run, tape: Tape, shared: bool) -> Iterator[CassetteUse]:
     first, left = 0, tape.left
     if tape.source is None and not tape.replaying and (written := _written(tape.path)) is not None:
@@ -49,29 +55,29 @@ def _name(run: Run, path: Path) -> str:
 
 
 def unused_recordings(run: Run, tests: Sequence[TestResult], *, whole: bool) -> tuple[UnusedRecordings, ...]:
-    """The recordings that no test played. Cassettes that are shared tell nothing in a run that is not whole."""
-    opened: dict[tuple[str, str | None], list[tuple[TestResult, CassetteUse]]] = {}
+    """The recordings that no test played.
+
+    Cassettes that were written in this run tell nothing, nor do those that are shared in a run that is not whole.
+    """
+    opened: dict[str, list[tuple[TestResult, CassetteUse]]] = {}
     for test in tests:
         for use in test.cassettes:
-            opened.setdefault((use.path, use.digest), []).append((test, use))
+            opened.setdefault(use.path, []).append((test, use))
     found: list[UnusedRecordings] = []
-    for (path, digest), uses in sorted(opened.items(), key=lambda item: (item[0][0], item[0][1] or "")):
+    for path, uses in sorted(opened.items()):
         telling = all(test.outcome in _RAN and (whole or not use.shared) for test, use in uses)
         unused = sorted(set.intersection(*(set(use.unused) for _, use in uses))) if telling else []
-        if unused:
-            told = _told(run, path, digest, unused) if len(found) < _MOST_CASSETTES else ()
+        if unused and {use.digest for _, use in uses} == {file_digest(run.root / path)}:
+            told = _told(run, path, unused) if len(found) < _MOST_CASSETTES else ()
             found.append(UnusedRecordings(path, uses[0][1].recordings, tuple(unused), told))
     return tuple(found)
 
 
-def _told(run: Run, path: str, digest: str | None, unused: Sequence[int]) -> tuple[str, ...]:
-    """What the first of them were recorded for; nothing when the file is not what it was."""
-    file = run.root / path
+def _told(run: Run, path: str, unused: Sequence[int]) -> tuple[str, ...]:
+    """What the first of them were recorded for; nothing when the file no longer loads."""
     settings = dataclasses.replace(run.settings.capture, mode=RecordMode.NONE)
     try:
-        if file_digest(file) != digest:
-            return ()
-        tape = run.engine.tape(file, settings)
+        tape = run.engine.tape(run.root / path, settings)
         return tuple(_one(tape, number) for number in unused[:_MOST_TOLD])
     except (CassetteError, IndexError):
         return ()

@@ -75,9 +75,12 @@ def short(old: str, new: str) -> str:
     """
     before, after = _TOKEN.findall(old), _TOKEN.findall(new)
     hunks = list(_hunks(before, after))
-    told = [_hunk(before, after, hunk) for hunk in hunks[:_MOST_HUNKS]]
+    ends = [0, *(hunk[1] for hunk in hunks)]
+    told = [_hunk(before, after, hunk, end) for hunk, end in zip(hunks[:_MOST_HUNKS], ends, strict=False)]
     more = len(hunks) - _MOST_HUNKS
-    return " ".join(told) + (f" and {more} more" if more > 0 else "")
+    # One whose words follow the change before it at once is a part of the same sentence
+    shown = "".join(f" {one}" if number and one.startswith("…") else one for number, one in enumerate(told))
+    return shown + (f" and {more} more" if more > 0 else "")
 
 
 def _hunks(old: Sequence[str], new: Sequence[str]) -> Iterator[tuple[int, int, int, int]]:
@@ -103,10 +106,12 @@ def _hunks(old: Sequence[str], new: Sequence[str]) -> Iterator[tuple[int, int, i
     yield from ((a + start, b + start, c + start, d + start) for a, b, c, d in merged)
 
 
-def _hunk(old: Sequence[str], new: Sequence[str], hunk: tuple[int, int, int, int]) -> str:
+def _hunk(old: Sequence[str], new: Sequence[str], hunk: tuple[int, int, int, int], told: int) -> str:
+    """One change after the words before it, from token `told` of the old text on: what is before was shown."""
     a, b, c, d = hunk
-    context = "".join(old[max(0, a - 12) : a])
-    lead = printable(("…" if len(context) > _CONTEXT or a > 12 else "") + context[-_CONTEXT:], _WIDEST)
+    start = max(told, a - 12)
+    context = "".join(old[start:a])
+    lead = printable(("…" if len(context) > _CONTEXT or start > told else "") + context[-_CONTEXT:], _WIDEST)
     gone, come = ("".join(part).strip() or "".join(part) for part in (old[a:b], new[c:d]))
     removed = f"[-{printable(gone, _WIDEST)}-]" if gone else ""
     return lead + removed + (f"{{+{printable(come, _WIDEST)}+}}" if come else "")

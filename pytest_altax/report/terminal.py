@@ -246,8 +246,8 @@ def _unused(unused: Sequence[UnusedRecordings]) -> list[Row]:
     if not unused:
         return []
     total = sum(len(one.unused) for one in unused)
-    what = "1 recording was" if total == 1 else f"{total:,} recordings were"
-    rows = [Row(f"{what} never played; altax cassettes prune removes them", Tone.WARN)]
+    what, them = ("1 recording was", "it") if total == 1 else (f"{total:,} recordings were", "them")
+    rows = [Row(f"{what} never played; altax cassettes prune removes {them}", Tone.WARN)]
     for one in unused[:_MOST_UNUSED]:
         first = "; ".join(plain(text, 160) for text in one.first)
         more = f" and {len(one.unused) - len(one.first)} more" if first and len(one.unused) > len(one.first) else ""

@@ -171,3 +171,32 @@ def test_the_commands_import_neither_pytest_nor_vcrpy(tree):
     )
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert result.stdout.splitlines()[-1] == "LOADED []"
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Authorization": ["Bearer ollama"]},
+        {"Access-Control-Allow-Credentials": ["true"]},
+        {"X-Api-Key": ["<filtered>"]},
+    ],
+)
+def test_a_header_of_another_tools_that_gives_nothing_away_is_no_finding(tree, headers):
+    (tree / "a.yaml").write_bytes(vcr(request_headers=headers))
+    assert check(tree).exit_code == 0
+
+
+@pytest.mark.parametrize("value", ["hunter2", "word", "sesame open"])
+def test_a_secret_header_in_a_cassette_of_ours_is_found_by_its_name(tree, value):
+    request = Request("POST", URL, (("x-api-key", value),), b"{}")
+    (tree / "a.json").write_bytes(cassette.dump([Recording(request, Response(200))], {"at": "now"}))
+    result = check(tree)
+    assert result.exit_code == 1
+    assert "header 'x-api-key'" in result.output
+    assert value not in result.output
+
+
+def test_no_header_of_cors_is_a_secret_in_a_cassette_of_ours(tree):
+    request = Request("POST", URL, (("access-control-allow-credentials", "true"),), b"{}")
+    (tree / "a.json").write_bytes(cassette.dump([Recording(request, Response(200))], {"at": "now"}))
+    assert check(tree).exit_code == 0

@@ -251,3 +251,47 @@ def test_functions_of_an_installed_package_are_asked(folder, monkeypatch):
     path.write_text(yaml.dump(content(ANSWER)))
     assert scrub(path).exit_code == 0
     assert "0000-01-02" in path.read_text()
+
+
+def with_headers(path, *pairs, body=b"{}"):
+    """A cassette in our own format, its request with headers that we would not have kept."""
+    response = Response(200, (("content-type", "application/json"),), body)
+    path.write_bytes(cassette.dump([Recording(Request("POST", URL, pairs, b"{}"), response)], {"at": "then"}))
+
+
+@pytest.mark.parametrize("name", ["authorization", "x-api-key", "Cookie", "api-key"])
+def test_a_secret_header_in_a_cassette_of_ours_goes(folder, name):
+    path = folder / "a.json"
+    with_headers(path, (name, "s=hunter2"), ("content-type", "application/json"))
+    assert CliRunner().invoke(main, ["cassettes", "check", "."]).exit_code == 1
+    result = scrub(path)
+    assert result.exit_code == 0, result.output
+    assert f"a.json: replaced 1 (1 × header '{name.lower()}')" in result.output
+    assert store.read(path).recordings[0].request.headers == (("content-type", "application/json"),)
+    assert CliRunner().invoke(main, ["cassettes", "check", "."]).exit_code == 0
+
+
+def test_a_secret_of_a_header_goes_from_bodies_in_a_cassette_of_ours(folder):
+    path = folder / "a.json"
+    with_headers(path, ("authorization", "Bearer c4nary-one-two"), body=b'{"text": "you are c4nary-one-two"}')
+    scrub(path)
+    assert store.read(path).recordings[0].response.body == b'{"text": "you are REDACTED"}'
+
+
+def test_a_header_that_the_project_keeps_stays_in_a_cassette_of_ours(folder):
+    (folder / "pyproject.toml").write_text("[tool.pytest-altax.secrets]\nkeep-headers = ['x-shop']\n")
+    path = folder / "a.json"
+    with_headers(path, ("x-shop", "blue"), ("x-api-key", "c4nary-77"))
+    assert scrub(path).exit_code == 0
+    assert store.read(path).recordings[0].request.headers == (("x-shop", "blue"),)
+
+
+def test_what_is_left_after_all_is_counted_and_exits_1(folder, monkeypatch):
+    monkeypatch.setenv("ACME_API_KEY", "acme c4nary 7")
+    path = folder / "a.yaml"
+    path.write_text(yaml.dump(content('{"text": "acme c4nary 7"}')))
+    result = scrub(path)
+    assert result.exit_code == 1
+    assert "\n1 left: " in result.output
+    assert "a.yaml:15: the value of $ACME_API_KEY" in result.output
+    assert "c4nary" not in result.output

@@ -71,3 +71,80 @@ def test_a_pattern_that_matches_no_test_fails_the_run_and_names_the_nearest(suit
     result = suite.record()
     result.assert_outcomes(passed=1, failed=1)
     result.stdout.fnmatch_lines(["the pattern 'test_shop.py::test_won' matches no test*", "*test_shop.py::test_one*"])
+
+
+BROKEN = '{"altax": 1, "interactions": ['
+ASKING = "from app import ask\n\ndef test_one():\n    ask('one?')\n"
+OURS = ("self = <", "runtest.py:", "scopes.py:", "KeyError", "def pytest_")
+
+
+def assert_none_of_ours(result):
+    assert [one for one in OURS if one in result.stdout.str()] == []
+
+
+def test_a_broken_cassette_gives_one_error(suite):
+    suite.write("cassettes/test_shop/test_one.json", BROKEN)
+    suite.write("test_shop.py", ASKING)
+    result = suite.run()
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines(["*test_one.json cannot be read*", "*altax explain cassette-error*"])
+    assert_none_of_ours(result)
+
+
+def test_a_test_after_one_with_a_broken_cassette_runs(suite):
+    suite.write("cassettes/test_shop/test_one.json", BROKEN)
+    suite.write("test_shop.py", ASKING + "\ndef test_two():\n    pass\n")
+    suite.run().assert_outcomes(errors=1, passed=1)
+
+
+def test_a_cassette_that_was_mended_for_a_rerun_is_opened(suite):
+    pytest.importorskip("pytest_rerunfailures")
+    suite.write("cassettes/test_shop/test_one.json", BROKEN)
+    suite.write("test_shop.py", ASKING)
+    mending = """
+    import pathlib
+    def pytest_runtest_logreport(report):
+        pathlib.Path("cassettes/test_shop/test_one.json").unlink(missing_ok=True)
+    """
+    suite.write("conftest.py", mending)
+    with suite.up():
+        suite.run("--reruns=1", "--altax-record=once").assert_outcomes(passed=1)
+
+
+def test_a_save_that_is_refused_shows_none_of_our_code(suite):
+    suite.write("cassettes", "a file where the folder is to be")
+    suite.write("test_shop.py", ASKING)
+    result = suite.record()
+    result.assert_outcomes(failed=1)
+    assert_none_of_ours(result)
+
+
+def test_a_save_for_a_fixture_that_is_refused_shows_none_of_our_code(suite):
+    suite.write("cassettes", "a file where the folder is to be")
+    fixture = "@pytest.fixture(scope='module')\ndef shop():\n    return ask('Open?')\n"
+    suite.write("test_shop.py", f"import pytest\nfrom app import ask\n\n{fixture}\ndef test_one(shop):\n    pass\n")
+    result = suite.record()
+    result.stdout.fnmatch_lines(["*cannot be written*"])
+    assert_none_of_ours(result)
+
+
+def test_a_bad_altax_config_shows_none_of_our_code(suite):
+    suite.write("test_shop.py", ASKING)
+    suite.write("conftest.py", "import pytest\n\n@pytest.fixture\ndef altax_config():\n    return {'recrod': 'all'}\n")
+    result = suite.run()
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines(["*recrod*"])
+    assert_none_of_ours(result)
+
+
+@pytest.mark.parametrize("quiet", [(), ("-q",)])
+def test_recording_without_altax_is_said_to_do_nothing(suite, quiet):
+    suite.write("test_idle.py", PLAIN)
+    result = suite.run_without("--altax-record=once", *quiet)
+    result.stdout.fnmatch_lines(["--altax-record has no effect without --altax"])
+
+
+@pytest.mark.parametrize("options", [(), ("--altax-record=once", "--no-altax")])
+def test_nothing_is_said_where_altax_is_off_on_purpose(suite, options):
+    suite.write("test_idle.py", PLAIN)
+    assert "no effect" not in suite.run_without(*options).stdout.str()

@@ -46,3 +46,15 @@ def test_a_run_of_some_tests_prunes_nothing(suite, cassettes):
 def test_what_a_run_recorded_checks_clean(suite, cassettes):
     result = cassettes("check", "cassettes")
     assert (result.exit_code, result.output) == (0, "2 files: nothing found\n")
+
+
+@pytest.mark.parametrize("scope", ["module", "session"])
+def test_the_cassette_that_a_fixture_has_just_recorded_stays(suite, monkeypatch, scope):
+    monkeypatch.chdir(suite.path)
+    fixture = f"@pytest.fixture(scope='{scope}')\ndef shop():\n    return ask('Open?')\n"
+    suite.write(
+        "test_shop.py", f"import pytest\nfrom app import ask\n\n{fixture}\ndef test_it(shop):\n    ask('it?')\n"
+    )
+    suite.record().assert_outcomes(passed=1)
+    assert CliRunner().invoke(main, ["cassettes", "prune", "--orphans"]).output == ""
+    assert len(list(suite.path.glob("cassettes/**/*.json"))) == 2

@@ -2,6 +2,8 @@
 
 import hashlib
 
+import pytest
+
 TWO = """
 from app import ask
 
@@ -36,7 +38,7 @@ def test_unused_recordings_are_listed_with_place_model_and_prompt(suite):
     result = suite.run()
     result.stdout.fnmatch_lines(
         [
-            "1 recording was never played; altax cassettes prune removes them",
+            "1 recording was never played; altax cassettes prune removes it",
             "  cassettes/test_shop/test_one.json, 1 of 2: 0: gpt-4o-mini, “Where is the ?[[]31m door?”",
         ]
     )
@@ -95,3 +97,62 @@ def test_a_test_that_failed_says_nothing_of_what_it_left(suite):
     result = suite.run()
     result.assert_outcomes(failed=1)
     assert "never played" not in result.stdout.str()
+
+
+@pytest.mark.parametrize("mode", ["once", "new_episodes", "stale", "all"])
+@pytest.mark.parametrize("mark", ["cassette='shop'", "cassette_scope='module'"])
+def test_what_tests_of_one_cassette_have_just_recorded_is_not_unused(suite, mode, mark):
+    tests = "".join(f"\ndef test_{name}():\n    ask('{name}?')\n" for name in ("one", "two", "three"))
+    suite.write(
+        "test_shop.py", f"import pytest\nfrom app import ask\n\npytestmark = pytest.mark.altax({mark})\n{tests}"
+    )
+    with suite.up():
+        result = suite.run(f"--altax-record={mode}")
+    result.assert_outcomes(passed=3)
+    assert "never played" not in result.stdout.str()
+    assert suite.the_run().get("unused", []) == []
+
+
+def test_a_cassette_that_was_added_to_says_nothing_of_what_is_unused(suite):
+    suite.write("test_shop.py", TWO)
+    suite.record()
+    suite.write("test_shop.py", ONE.replace("And the window?", "And the roof?"))
+    with suite.up():
+        result = suite.run("--altax-record=new_episodes")
+    assert "never played" not in result.stdout.str()
+
+
+def test_several_unused_recordings_are_them(suite):
+    suite.write("test_shop.py", TWO)
+    suite.record()
+    suite.write("test_shop.py", "def test_one(): pass\n")
+    suite.run().stdout.fnmatch_lines(["2 recordings were never played; altax cassettes prune removes them"])
+
+
+def test_a_fixture_that_failed_says_nothing_of_what_it_left(suite):
+    fixture = "@pytest.fixture(scope='module')\ndef shop():\n    ask('Open?')\n    FAIL\n    ask('Closed?')\n"
+    source = f"import pytest\nfrom app import ask\n\n{fixture}\ndef test_it(shop):\n    pass\n"
+    suite.write("test_shop.py", source.replace("    FAIL\n", ""))
+    suite.record()
+    suite.write("test_shop.py", source.replace("FAIL", "assert 0"))
+    result = suite.run()
+    result.assert_outcomes(errors=1)
+    assert "never played" not in result.stdout.str()
+
+
+def test_what_a_fixture_no_longer_asks_is_unused(suite):
+    fixture = "@pytest.fixture(scope='module')\ndef shop():\n    ask('Open?')\n    ask('Closed?')\n"
+    source = f"import pytest\nfrom app import ask\n\n{fixture}\ndef test_it(shop):\n    pass\n"
+    suite.write("test_shop.py", source)
+    suite.record()
+    suite.write("test_shop.py", source.replace("    ask('Closed?')\n", ""))
+    suite.run()
+    assert [one["unused"] for one in suite.the_run()["unused"]] == [[1]]
+
+
+@pytest.mark.parametrize(("chosen", "said"), [("one or two", "1 test was"), ("one", "2 tests were")])
+def test_the_tests_that_were_deselected_are_counted(suite, chosen, said):
+    tests = "".join(f"\ndef test_{name}():\n    ask('{name}?')\n" for name in ("one", "two", "three"))
+    suite.write("test_shop.py", f"from app import ask\n{tests}")
+    suite.record("-k", chosen)
+    assert suite.the_run()["partial"] == f"{said} deselected by -k"

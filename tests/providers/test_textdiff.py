@@ -38,6 +38,7 @@ def layer(then=GUARD, now=LONGER):
         ("Gone.", "", "[-Gone.-]"),
         ("same", "same", ""),
         ("a b", "a  b", "a[- -]{+  +}"),
+        ("on 2026-11-23. It is 9.", "on 2026-12-24. It is 8.", "on 2026-[-11-23-]{+12-24+}. It is [-9-]{+8+}"),
     ],
 )
 def test_a_change_is_shown_after_the_words_before_it(old, new, shown):

@@ -22,7 +22,7 @@ RESPONSE_HEADERS = frozenset(
 )
 _LIMITS = re.compile(r"(anthropic|x)-ratelimit-[a-z-]+")
 _SECRET = re.compile(
-    r"(.*[-_])?(authorization|cookie2?|token|secret|api-?key|password|signature|credentials?|access-?key|auth)"
+    r"(?!access-control-)(.*[-_])?(authorization|cookie2?|token|secret|api-?key|password|signature|credentials?|access-?key|auth)"
     r"|(?!.*idempotency).*[-_]key|x-amz-security-token|set-cookie2?"
 )
 _ID = re.compile(

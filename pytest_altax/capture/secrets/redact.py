@@ -66,10 +66,13 @@ class Redactor:
             self.known.learn(value)
         encoding = next((value for name, value in pairs if name == "content-encoding"), "")
         kind = next((value for name, value in pairs if name == "content-type"), "")
-        kept = tuple(pair for pair in pairs if pair[0] in headers.REQUEST_HEADERS)
-        kept += tuple((name, self.text(value)) for name, value in pairs if name in self._kept_too)
         plain = decode_body(body, encoding)
-        return Request(method.upper(), self.url(url), kept, self._body(plain, kind)[0] if plain else plain)
+        clean = self._body(plain, kind)[0] if plain else plain
+        return Request(method.upper(), self.url(url), self._kept_of_request(pairs), clean)
+
+    def _kept_of_request(self, pairs: list[tuple[str, str]]) -> Headers:
+        kept = tuple(pair for pair in pairs if pair[0] in headers.REQUEST_HEADERS)
+        return kept + tuple((name, self.text(value)) for name, value in pairs if name in self._kept_too)
 
     def _learn_headers(self, pairs: list[tuple[str, str]]) -> None:
         """The headers of a client are mostly those of its last call."""
@@ -134,16 +137,24 @@ class Redactor:
 
     def recording(self, recording: Recording) -> Recording:
         """A recording as it may be kept, with all that is known by now."""
-        request, response = recording.request, recording.response
-        kind = request.header("content-type") or ""
-        body = self.body(request.body, kind)
-        clean = replace(request, url=self.url(request.url), body=body)
+        response = recording.response
         return replace(
             recording,
-            request=clean,
+            request=self._recorded(recording.request),
             response=response and replace(self.response(response), headers=self.headers(response.headers)),
             failure=recording.failure and self.text(recording.failure),
         )
+
+    def _recorded(self, request: Request) -> Request:
+        """A request of a recording as `request` would have kept it; its body is decoded already."""
+        pairs = [(name.lower(), value) for name, value in request.headers]
+        self._learn_headers(pairs)
+        for value in url_secrets(request.url):
+            self.known.learn(value)
+        gone = {name for name, _ in pairs if headers.kind_of(name) == "secret"} - self._kept_too
+        self.counts.update(f"header {name!r}" for name in gone)
+        body = self.body(request.body, request.header("content-type") or "")
+        return replace(request, url=self.url(request.url), headers=self._kept_of_request(pairs), body=body)
 
     @property
     def cleaner(self) -> Callable[[Recording], Recording] | None:

@@ -17,13 +17,15 @@ from ..secrets.known import is_telling
 from ..secrets.place import line_of
 from ..secrets.rules import SecretRules
 from ..secrets.scan import Finding, is_dummy, scan
-from ..storage import formats
+from ..storage import cassette, formats
 from ..storage.formats import document
 
 _SKIPPED = {"node_modules", "__pycache__", "site-packages"}
 _MOST_DECODED = 64 * 1024 * 1024
 _GZIP_BASE64 = "H4sI"
 _LEAST_BASE64 = 24
+# Of a shorter value the first four characters would tell too much.
+_LEAST_SHOWN = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +91,8 @@ def _in_values(content: bytes, name: str, rules: SecretRules) -> Iterator[Findin
         parsed = document.parsed(content, name)
     except CassetteError:
         return
-    for text, kind in _hidden(parsed, ""):
+    # no cassette of ours holds a secret header, so one that stands there was put there by another tool
+    for text, kind in _hidden(parsed, "", by_name=cassette.is_ours(content[:200])):
         if isinstance(text, str):
             if not rules.allows(text.encode("utf-8", "surrogatepass")):
                 yield _located(content, text, kind)
@@ -101,19 +104,15 @@ def _in_values(content: bytes, name: str, rules: SecretRules) -> Iterator[Findin
 
 def _located(content: bytes, text: str, kind: str) -> Finding:
     start = _offset(content, text)
-    return Finding(
-        start,
-        start + len(text),
-        kind,
-        f"{''.join(c if c.isalnum() else '?' for c in text[:4])}… ({len(text)} characters)",
-    )
+    shown = "".join(c if c.isalnum() else "?" for c in text[:4]) if len(text) >= _LEAST_SHOWN else ""
+    return Finding(start, start + len(text), kind, f"{shown}… ({len(text)} characters)")
 
 
 def _offset(content: bytes, text: str) -> int:
     return max(0, content.find(text.encode("utf-8", "surrogatepass")))
 
 
-def _hidden(value: Any, key: str) -> Iterator[tuple[str | bytes, str]]:
+def _hidden(value: Any, key: str, *, by_name: bool) -> Iterator[tuple[str | bytes, str]]:
     """The secret values of headers by kind, and the bytes of binary values, wherever in a document they stand."""
     stack: list[tuple[Any, str]] = [(value, key)]
     seen: set[int] = set()
@@ -124,7 +123,7 @@ def _hidden(value: Any, key: str) -> Iterator[tuple[str | bytes, str]]:
                 continue
             seen.add(id(value))
             if key.lower() == "headers":
-                yield from _secret_headers(value)
+                yield from _secret_headers(value, by_name=by_name)
             pairs = value.items() if isinstance(value, dict) else ((key, one) for one in value)
             stack += [(one, str(name)) for name, one in pairs]
         elif isinstance(value, bytes):
@@ -133,13 +132,14 @@ def _hidden(value: Any, key: str) -> Iterator[tuple[str | bytes, str]]:
             yield _unbase64(value), ""
 
 
-def _secret_headers(value: dict[Any, Any] | list[Any]) -> Iterator[tuple[str, str]]:
+def _secret_headers(value: dict[Any, Any] | list[Any], *, by_name: bool) -> Iterator[tuple[str, str]]:
+    """The values of secret headers that look like secrets; `by_name`: any value of theirs that is no placeholder."""
     for name, one in _pairs(value):
         for text in one if isinstance(one, list) else [one]:
             if isinstance(text, str) and headers.kind_of(name.lower()) == "secret":
-                told = [part for part in headers.parts(name.lower(), text) if is_telling(part)]
-                found = [part for part in told if part in text and not is_dummy(part.encode("utf-8", "replace"))]
-                if found:
+                told = [part for part in headers.parts(name.lower(), text) if is_telling(part) and part in text]
+                found = [part for part in told or [text] * by_name if not is_dummy(part.encode("utf-8", "replace"))]
+                if any(found):
                     yield max(found, key=len), f"header {name!r:.60}"
 
 
