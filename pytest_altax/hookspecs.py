@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from .meters.base import Clusterer, Detector, Meter
     from .providers.base import Provider
     from .report.base import Reporter
+    from .text.tokens import Vocabulary
 
 hookspec = pluggy.HookspecMarker("pytest")
 
@@ -76,6 +77,29 @@ def pytest_altax_clusterers() -> Mapping[str, Clusterer]:
 
     def pytest_altax_clusterers():
         return {"embedding": EmbeddingClusterer()}
+    """
+    raise NotImplementedError
+
+
+@hookspec
+def pytest_altax_vocabularies() -> Mapping[str, Vocabulary]:
+    r"""Give tokenizers by a regular expression for the beginning of the names of their models.
+
+    They go before the built-in ones. `error` is the relative error that you expect of a count against the bill, 0 for
+    none; `name` stands in the header of the results, and runs with other vocabularies are not compared.
+
+    An example, with Hugging Face's `tokenizers` and a `tokenizer.json` of your own::
+
+    class Llama:
+        name, error = "llama-3.1", 0.01
+        def __init__(self): self.tokenizer = tokenizers.Tokenizer.from_file("llama/tokenizer.json")
+        def encode(self, text): return self.tokenizer.encode(text, add_special_tokens=False).ids
+        def ends(self, text):
+            offsets = self.tokenizer.encode(text, add_special_tokens=False).offsets
+            return [end for _, end in offsets]
+
+    def pytest_altax_vocabularies():
+        return {r"(meta-)?llama-?3": Llama()}
     """
     raise NotImplementedError
 

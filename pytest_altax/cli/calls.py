@@ -22,7 +22,7 @@ from ..providers.registry import ProviderRegistry
 from ..records import Call
 from ..report.safe import plain
 from ..text.tokens import Tokens
-from .extensions import clusterers, detectors, providers
+from .extensions import clusterers, detectors, providers, vocabularies
 from .project import CONFIG, settings_of
 from .table import Row, table
 
@@ -67,7 +67,7 @@ def command(paths: tuple[Path, ...], form: str, ledger: bool, config: Path | Non
 def _context(config: Path | None) -> Context:
     settings = settings_of(config)
     return Context(
-        counter=Tokens(),
+        counter=Tokens(vocabularies()),
         detector=detectors()[settings.detector],
         clusterer=clusterers()[settings.clusterer],
         layers=settings.layers,

@@ -15,6 +15,7 @@ from ..meters.clusterers import CLUSTERERS
 from ..meters.detectors import DETECTORS
 from ..meters.registry import MeterRegistry
 from ..providers.base import Provider
+from ..text.tokens import Vocabulary
 
 GROUP = "altax"
 _PREFIX = "pytest_altax_"
@@ -49,6 +50,11 @@ def detectors() -> dict[str, Detector]:
 def clusterers() -> dict[str, Clusterer]:
     """The clusterers by name, as `detectors`."""
     return {**CLUSTERERS, **_merged(_manager().hook.pytest_altax_clusterers())}
+
+
+def vocabularies() -> dict[str, Vocabulary]:
+    """The vocabularies of installed packages, by the expression for their models. Raises ConfigError."""
+    return _merged(_manager().hook.pytest_altax_vocabularies())
 
 
 def _merged(given: Iterable[Mapping[str, Any]]) -> dict[str, Any]:

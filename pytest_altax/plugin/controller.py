@@ -17,6 +17,7 @@ from .entries import log_entries
 from .outlet import print_reports, write_reports
 from .state import Run, config_file
 from .summary import summarise
+from .usage import recorded
 
 
 class Controller:
@@ -81,10 +82,11 @@ class Controller:
         if partial is None and session.testsfailed and not any(test.calls for test in tests):
             partial = "no test that called a model came through"
         self.results = summarise(self.run, self.config, tests, self.completeness.known, partial)
-        self.written, unwritten = write_reports(self.config, self.run, self.results)
+        written, unwritten = write_reports(self.config, self.run, self.results)
+        self.written = [*recorded(tests), *written]
         log_entries(session, self.results, unwritten)
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
-        """Print the table, the printed reports, and where the others were written."""
+        """Print the table, the printed reports, and what was written where."""
         if self.results is not None:
             print_reports(terminalreporter, self.config, self.run, self.results, self.written)

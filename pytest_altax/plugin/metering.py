@@ -59,7 +59,7 @@ def measure(
         measurements=run.meters.measure(reading) if calls else (),
         stale=tuple(_stale(run, tape, interactions[n], n, call) for n, call in enumerate(calls) if call.stale),
         layers=matched,
-        nearest=_nearest([one for one in run.settings.layers if one.text and one.name not in matched], reading),
+        nearest=_nearest([one for one in run.settings.layers if one.name not in matched], reading),
         attention=attention,
         shared=shared,
         cassettes=cassettes_of(run, tape, shared=others),
@@ -114,13 +114,20 @@ def _stands_in(layer: Layer, reading: Reading) -> bool:
 
 
 def _nearest(layers: Sequence[Layer], reading: Reading) -> dict[str, str]:
-    """For each of these text layers, the line of a system prompt most like its first line."""
-    texts = _system_lines(reading.calls) if layers else []
+    """For each of these layers what comes nearest to it: a line of a system prompt, an endpoint, a tag."""
+    texts = _system_lines(reading.calls) if any(layer.text for layer in layers) else []
+    tags = {call.tag for call in reading.calls if call.tag}
+    endpoints = {f"{call.provider}.{call.endpoint}" for call in reading.calls}
     found = {}
     for layer in layers:
         first = next((line.strip() for line in (layer.text or "").splitlines() if line.strip()), "")
-        close = difflib.get_close_matches(first[:200], texts, n=1, cutoff=0.0)
-        if close:
+        wanted, there = (
+            (first[:200], texts)
+            if layer.text
+            else (layer.endpoint or layer.name, endpoints if layer.endpoint else tags)
+        )
+        close = difflib.get_close_matches(wanted, sorted(there), n=1, cutoff=0.0) if wanted else []
+        if close and layer.pattern is None:
             found[layer.name] = close[0]
     return found
 

@@ -139,7 +139,7 @@ def _build(config: pytest.Config, otherwise: str | None) -> Run:
         meters=meters,
         detector=detectors[settings.detector],
         clusterer=clusterers[settings.clusterer],
-        counter=Tokens(),
+        counter=Tokens(_named({}, hook.pytest_altax_vocabularies())),
         engine=Engine(settings.capture, providers, as_outcome),
         root=config.rootpath,
         reports=_reports(config),

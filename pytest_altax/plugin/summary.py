@@ -113,14 +113,32 @@ def _layer_problems(layers: Sequence[Layer], tests: Sequence[TestResult]) -> lis
     matched = {name for test in tests for name in test.layers}
     problems = []
     for layer in layers:
-        if layer.by_tag_alone or layer.name in matched:
+        if layer.name in matched:
             continue
-        near = next((test.nearest[layer.name] for test in tests if layer.name in test.nearest), None)
-        facts = f"\n  nearest text in a request: {near}" if near else ""
-        said = f"layer {layer.name!r} matches nothing in any request{facts}\n  set in {layer.source}"
-        fix = "\n  to fix: point it at the text that the app sends, or remove it"
-        problems.append(Problem(f"layers.{layer.name}", said + fix, layer.line))
+        close = sorted({test.nearest[layer.name] for test in tests if layer.name in test.nearest})
+        near = nearest(layer.endpoint or layer.name, close) or (close[0] if close else None)
+        said, fact, fix = _unmatched(layer)
+        facts = f"\n  {fact}: {near}" if near else ""
+        problems.append(
+            Problem(f"layers.{layer.name}", f"{said}{facts}\n  set in {layer.source}\n  to fix: {fix}", layer.line)
+        )
     return problems
+
+
+def _unmatched(layer: Layer) -> tuple[str, str, str]:
+    """What to say of a layer that was not found, what the nearest thing is called, and how to fix it."""
+    if layer.endpoint:
+        said = f"layer {layer.name!r}: no call went to the endpoint {layer.endpoint!r}"
+        return (
+            said,
+            "nearest endpoint that was called",
+            "name it as `altax calls` does, PROVIDER.ENDPOINT, or remove it",
+        )
+    if layer.by_tag_alone:
+        said = f"layer {layer.name!r}: no call was tagged so"
+        return said, "nearest tag that was used", f"make its calls in `with altax.layer({layer.name!r}):`, or remove it"
+    said = f"layer {layer.name!r} matches nothing in any request"
+    return said, "nearest text in a request", "point it at the text that the app sends, or remove it"
 
 
 def _header(run: Run) -> Header:
@@ -133,7 +151,7 @@ def _header(run: Run) -> Header:
         record=run.settings.capture.mode.value,
         detector=run.detector.id,
         clusterer=run.clusterer.id,
-        tokenizer=run.settings.tokenizer,
+        tokenizer=" ".join((run.settings.tokenizer, *run.counter.own)),
         prices=f"genai-prices {importlib.metadata.version('genai-prices')}",
     )
 

@@ -26,6 +26,19 @@ def cassettes_of(run: Run, tape: Tape, *, shared: bool = False) -> tuple[Cassett
     return tuple(_uses(run, tape, shared))
 
 
+def recorded(tests: Sequence[TestResult]) -> Iterator[str]:
+    """A line that tells how many calls of tests were made live, and in which cassettes they are kept."""
+    live = [test for test in tests if test.calls > test.replayed]
+    if not live:
+        return
+    count = sum(test.calls - test.replayed for test in live)
+    paths = sorted({use.path for test in live for use in test.cassettes})
+    where = f"in {paths[0]}" if len(paths) == 1 else f"in {len(paths)} cassettes"
+    if len(paths) > 1 and (folder := os.path.commonpath(paths)):
+        where += f" below {folder}"
+    yield f"recorded: {count} call{'s' * (count != 1)}, {where if paths else 'not kept'}"
+
+
 def with_nothing_unused(result: TestResult) -> TestResult:
     """A result that tells of its cassettes only that they were opened."""
     cassettes = tuple(dataclasses.replace(use, unused=()) for use in result.cassettes)

@@ -9,12 +9,14 @@ import re
 import zlib
 from array import array
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import accumulate
-from typing import TYPE_CHECKING
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Protocol
 
+from ..errors import ConfigError
 from . import vocabulary
-from .families import family
+from .families import Family, family
 
 if TYPE_CHECKING:
     import tiktoken
@@ -31,14 +33,37 @@ _REMEMBERED, _ENTRY = 16_000_000, 100
 FALLBACK_ERROR = 0.15
 
 
+class Vocabulary(Protocol):
+    """A vocabulary that is not built in. `name` tells it from others, with its version; results of others are apart.
+
+    `error` is the relative error to expect of a count against the bill: 0 where both agree to the token.
+    """
+
+    name: str
+    error: float
+
+    def encode(self, text: str) -> Sequence[int]:
+        """The token ids of a text, without tokens that a chat template adds."""
+        ...
+
+    def ends(self, text: str) -> Sequence[int]:
+        """For each of these tokens the number of characters complete where it ends; the last is the text's length."""
+        ...
+
+
 class Tokens:
     """A token counter (`meters.base.TokenCounter`); loads a vocabulary when the first text needs it.
 
-    A model that is not OpenAI's is counted with o200k_base, to be scaled with `slope`. Instances hold their own memory
-    of texts, bounded to sixteen million characters.
+    A model that is not OpenAI's is counted with o200k_base, to be scaled with `slope`, unless one of `vocabularies`
+    is its own: they are given by a regular expression for the name of the model or for a part of it that begins after
+    `/`, `.` or `:`, in any case. Instances hold their own memory of texts, bounded to sixteen million characters.
+    Raises ConfigError for an expression that is none.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, vocabularies: Mapping[str, Vocabulary] = MappingProxyType({})) -> None:
+        self.own = tuple(sorted({given.name for given in vocabularies.values()}))
+        self._own = [(_of_models(pattern), given) for pattern, given in vocabularies.items()]
+        self._families: dict[str | None, tuple[Family, Vocabulary | None]] = {}
         self._encodings: dict[str, tiktoken.Encoding | None] = {}
         self._shapes: dict[str, tuple[_Shapes, _Shapes]] = {}
         self._memory: OrderedDict[tuple[str, str], array[int]] = OrderedDict()
@@ -46,12 +71,14 @@ class Tokens:
 
     def encode(self, text: str, model: str | None = None) -> Sequence[int]:
         """Cut a text into token ids. Text that looks like a special token is text; a lone surrogate is U+FFFD."""
-        key = (family(model).vocabulary, text)
+        of_model, own = self._family(model)
+        key = (of_model.vocabulary, text)
         known = self._memory.get(key)
         if known is not None:
             self._memory.move_to_end(key)
             return known
-        found = self._memory[key] = self._encode(text, key[0])
+        found = array("I", own.encode(text)) if own else self._encode(text, key[0])
+        self._memory[key] = found
         self._remembered += len(text) + _ENTRY
         while self._remembered > _REMEMBERED and len(self._memory) > 1:
             (_, oldest), _ = self._memory.popitem(last=False)
@@ -64,7 +91,10 @@ class Tokens:
         A token's first byte therefore lies in the character at the end of the token before it (0 for the first), also
         where a character is divided among tokens. Never falls; the last is the length of the text.
         """
-        name = family(model).vocabulary
+        of_model, own = self._family(model)
+        if own:
+            return _checked(own, text, self.encode(text, model))
+        name = of_model.vocabulary
         encoding = self._encoding(name)
         if encoding is None:
             return list(accumulate(len(piece) for piece in _PIECES.findall(text)))
@@ -84,17 +114,28 @@ class Tokens:
 
     def slope(self, model: str | None) -> float:
         """Give the tokens of the model's family for each of ours: 1 for OpenAI and for unknown models."""
-        return family(model).slope
+        return self._family(model)[0].slope
 
     def exact(self, model: str | None) -> bool:
         """Tell whether the vocabulary is the model's own and could be loaded."""
-        return family(model).exact and self._encoding(family(model).vocabulary) is not None
+        of_model, own = self._family(model)
+        return of_model.exact and (own is not None or self._encoding(of_model.vocabulary) is not None)
 
     def expected_error(self, model: str | None) -> float:
         """Give the relative error to expect of a count for this model, 0 where it is exact."""
-        if self._encoding(family(model).vocabulary) is None:
+        of_model, own = self._family(model)
+        if own is None and self._encoding(of_model.vocabulary) is None:
             return FALLBACK_ERROR
-        return family(model).error
+        return of_model.error
+
+    def _family(self, model: str | None) -> tuple[Family, Vocabulary | None]:
+        found = self._families.get(model)
+        if found is None:
+            name = model or ""
+            own = next((given for pattern, given in self._own if pattern.search(name)), None)
+            known = Family(own.name, own.name, error=own.error) if own else family(model)
+            found = self._families[model] = known, own
+        return found
 
     def _encoding(self, name: str) -> tiktoken.Encoding | None:
         if name not in self._encodings:
@@ -111,6 +152,27 @@ class Tokens:
         for part in _bounded(text):
             found.frombytes(_ids(encoding, part))
         return found
+
+
+def _checked(vocabulary: Vocabulary, text: str, tokens: Sequence[int]) -> Sequence[int]:
+    ends = vocabulary.ends(text)
+    if len(ends) != len(tokens) or (ends and ends[-1] != len(text)):
+        raise ConfigError(
+            f"the vocabulary {vocabulary.name!r} cuts a text of {len(text)} characters into {len(tokens)} tokens, "
+            f"but tells the ends of {len(ends)}, the last of them {ends[-1] if ends else 0}",
+            fix="give an end for each token, that of the last being the length of the text",
+        )
+    return ends
+
+
+def _of_models(pattern: str) -> re.Pattern[str]:
+    try:
+        return re.compile(rf"(?:^|[/.:])(?:{pattern})", re.IGNORECASE)
+    except re.error as error:
+        raise ConfigError(
+            f"a vocabulary is given for the models {pattern!r}, which is no regular expression: {error}",
+            fix="give it by what the names of its models begin with, such as 'llama-?3'",
+        ) from error
 
 
 def _ids(encoding: tiktoken.Encoding, text: str) -> memoryview:

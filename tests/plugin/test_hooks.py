@@ -85,3 +85,27 @@ def test_a_third_partys_provider_is_asked_first(suite):
     suite.run()
     total = next(one for one in suite.the_run()["estimates"] if one["metric"] == "total_tokens")
     assert total["value"] == 12
+
+
+VOCABULARY = """
+class Letters:
+    name, error = "letters-1", 0.0
+
+    def encode(self, text):
+        return [ord(letter) for letter in text]
+
+    def ends(self, text):
+        return list(range(1, len(text) + 1))
+
+def pytest_altax_vocabularies():
+    return {"gpt-4o": Letters()}
+"""
+
+
+def test_a_third_partys_vocabulary_counts_its_models_and_stands_in_the_header(suite):
+    suite.write("conftest.py", VOCABULARY)
+    suite.write("test_shop.py", TEST)
+    suite.record()
+    suite.run()
+    task = next(one for one in suite.the_run()["estimates"] if one["metric"] == "task_tokens")
+    assert (task["value"], suite.results()[0]["tokenizer"]) == (len("Where is the door?"), "auto letters-1")

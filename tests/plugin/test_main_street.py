@@ -156,6 +156,36 @@ def test_a_layer_that_matches_nothing_fails_and_names_the_nearest_text(suite):
     result.stdout.fnmatch_lines(["layer 'guardrail' matches nothing*", "*careful assistant of a small shop*"])
 
 
+def test_a_layer_of_an_endpoint_that_nothing_calls_names_the_nearest_that_was_called(suite):
+    suite.config('[tool.pytest-altax.layers]\nmoderation = { endpoint = "openai.chats" }\n')
+    suite.write("test_shop.py", ONE)
+    suite.record()
+    result = suite.run()
+    result.assert_outcomes(passed=1, failed=1)
+    wanted = ["layer 'moderation': no call went to the endpoint 'openai.chats'", "*that was called: openai.chat"]
+    result.stdout.fnmatch_lines(wanted)
+
+
+def test_a_layer_of_a_tag_that_no_call_has_fails_and_says_how_to_tag(suite):
+    suite.config("[tool.pytest-altax.layers]\nreview = { tag = true }\n")
+    suite.write("test_shop.py", ONE)
+    suite.record()
+    result = suite.run()
+    result.assert_outcomes(passed=1, failed=1)
+    result.stdout.fnmatch_lines(["layer 'review': no call was tagged so", "*with altax.layer('review'):*"])
+
+
+def test_a_run_that_records_says_how_many_calls_and_where_they_are(suite):
+    suite.write("test_shop.py", ONE)
+    suite.record().stdout.fnmatch_lines(["recorded: 1 call, in cassettes/test_shop/*.json"])
+    suite.run().stdout.no_fnmatch_line("recorded: *")
+
+
+def test_a_run_whose_recordings_are_not_kept_says_so(suite):
+    suite.write("test_shop.py", "from app import ask\n\ndef test_it():\n    assert not ask('Where is the door?')\n")
+    suite.record().stdout.fnmatch_lines(["recorded: 1 call, not kept"])
+
+
 def test_the_run_says_in_its_header_what_it_does(suite):
     suite.write("test_shop.py", ONE)
     suite.record().stdout.fnmatch_lines(["altax: pyproject.toml, record=all, detector lexical-*"])

@@ -10,6 +10,7 @@ import tiktoken
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pytest_altax.errors import ConfigError
 from pytest_altax.text import tokens, vocabulary
 from pytest_altax.text.tokens import Tokens
 
@@ -227,3 +228,46 @@ class TestWithoutAVocabulary:
 
     def test_ends_still_reach_the_length(self, counter):
         assert counter.ends("naïve 日本 🎉", "gpt-4o")[-1] == len("naïve 日本 🎉")
+
+
+class Letters:
+    """A vocabulary of letters."""
+
+    name, error = "letters-1", 0.05
+
+    def encode(self, text):
+        return [ord(letter) for letter in text]
+
+    def ends(self, text):
+        return list(range(1, len(text) + 1))
+
+
+@pytest.mark.parametrize("model", ["Acme-Large", "openai/acme-7b", "eu.acme-1"])
+def test_a_vocabulary_of_ones_own_counts_the_models_it_is_given_for(model):
+    counter = Tokens({"acme": Letters()})
+    assert (counter.count("hello world", model), counter.count("hello world", "gpt-4o")) == (11, 2)
+    assert (counter.exact(model), counter.expected_error(model), counter.slope(model)) == (False, 0.05, 1)
+
+
+def test_a_vocabulary_without_error_is_exact():
+    letters = Letters()
+    letters.error = 0.0
+    assert Tokens({"acme": letters}).exact("acme")
+
+
+def test_a_vocabulary_goes_before_the_built_in_ones():
+    assert Tokens({"gpt-4o": Letters()}).count("hello world", "gpt-4o-mini") == 11
+
+
+def test_a_vocabulary_whose_ends_do_not_fit_its_tokens_is_named():
+    class Short(Letters):
+        def ends(self, text):
+            return [1]
+
+    with pytest.raises(ConfigError, match=r"'letters-1' cuts a text of 5 characters into 5 tokens, .* of 1, the last"):
+        Tokens({"acme": Short()}).ends("hello", "acme")
+
+
+def test_an_expression_for_models_that_is_none_is_refused():
+    with pytest.raises(ConfigError, match=r"'\(acme', which is no regular expression"):
+        Tokens({"(acme": Letters()})
