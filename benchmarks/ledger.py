@@ -27,7 +27,7 @@ import tiktoken
 
 from pytest_altax.meters.base import Context, Layer
 from pytest_altax.meters.clusterers import CLUSTERERS
-from pytest_altax.meters.detectors import DETECTORS
+from pytest_altax.meters.detecting import DETECTORS
 from pytest_altax.meters.duplicates import duplicates
 from pytest_altax.meters.ledger import Ledger
 from pytest_altax.meters.pieces import Texts

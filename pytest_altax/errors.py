@@ -87,9 +87,30 @@ class RecordingRefused(AltaxException):
 
 
 class ResultsError(AltaxException):
-    """A results file that is truncated, of another version or does not fit its schema."""
+    """A results file or a baseline that is truncated, of another version, or does not fit its schema.
+
+    Neither is ever read in part: a number that is missing must not look like one that is 0.
+    """
 
     slug = "results-error"
+
+
+class GitError(AltaxException):
+    """Something was asked of git that it cannot tell here: no repository, an unknown branch, a shallow clone.
+
+    A comparison with a branch needs its history: with actions/checkout, set `fetch-depth: 0`.
+    """
+
+    slug = "git-error"
+
+
+class AnswersError(AltaxException):
+    """A file of answers given to `altax refusals` or `altax diversity` that cannot be read, or a line of it.
+
+    The message names file and line. Lines before it have been read, and their results may have been printed.
+    """
+
+    slug = "answers-error"
 
 
 class UnknownName(AltaxException):

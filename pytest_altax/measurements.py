@@ -60,7 +60,8 @@ class Basis(StrEnum):
 class Metric(Record):
     """What a name in a budget means: unit, direction, pooling, one line of summary and the page that explains it.
 
-    `low` and `high` bound its possible values (None: unbounded).
+    `low` and `high` bound its possible values (None: unbounded). `depends` names what its numbers rest on: values of
+    runs with another detector, clusterer, tokenizer or table of prices do not compare.
     """
 
     name: str
@@ -71,6 +72,7 @@ class Metric(Record):
     page: str = ""
     low: float | None = 0.0
     high: float | None = None
+    depends: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +108,8 @@ class Estimate(Record):
     `low` and `high` are an unadjusted two-sided 95% interval where the metric is sampled. `n` is the number of samples,
     `effective` the number they are worth after clustering by prompt. `was` is the value as recorded.
     `numerator` and `denominator` are the sums behind a ratio, rate or mean, `deviation` the standard deviation of the
-    values behind a mean. `error` is the expected absolute error of `value`, in the metric's unit.
+    values behind a mean. `error` is the expected absolute error of `value`, in the metric's unit. `detail` are further
+    figures that belong to the value, by name; the page of the metric explains them.
     """
 
     metric: str
@@ -123,6 +126,7 @@ class Estimate(Record):
     error: float = 0.0
     was: float | None = None
     skipped: Mapping[str, int] = dataclasses.field(default_factory=dict)
+    detail: Mapping[str, float] = dataclasses.field(default_factory=dict)
 
 
 class Status(StrEnum):
@@ -138,9 +142,11 @@ class Status(StrEnum):
 class Verdict(Record):
     """What the gate says of one limit.
 
-    `bound` is `max` or `min`, `limit` its number, `scope` the test id it judges (empty: the whole run), `source` where
-    the limit was set. `p` is the Holm-adjusted one-sided p value where one was used. `fails` says whether the build
-    does, after `on-inconclusive` and `on-stale`; `warns` whether a warning is due. `message` is the whole text.
+    `bound` is `max`, `min`, `max-increase` or `max-decrease`; of the last two the estimate is the change since the
+    baseline, and `base` what the baseline has. `limit` is the bound's number, `scope` the test id it judges (empty: the
+    whole run), `source` where the limit was set. `p` is the Holm-adjusted one-sided p value where one was used. `fails`
+    says whether the build does, after `on-inconclusive` and `on-stale`; `warns` whether a warning is due. `message` is
+    the whole text.
     """
 
     metric: str
@@ -153,6 +159,7 @@ class Verdict(Record):
     line: int | None = None
     p: float | None = None
     needed: int | None = None
+    base: float | None = None
     fails: bool = False
     warns: bool = False
     message: str = ""

@@ -10,7 +10,7 @@ import dataclasses
 import functools
 import types
 import typing
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from enum import Enum
 from typing import Any, Self, TypeVar
 
@@ -19,6 +19,7 @@ from .errors import ResultsError
 _R = TypeVar("_R", bound="Record")
 Reader = Callable[[Any], Any]
 _AS_THEY_ARE = frozenset({str, int, float, bool, type(None)})
+_AS_READ = {str: (str,), int: (int,), float: (float, int), bool: (bool,)}
 _MISSING = dataclasses.MISSING
 
 
@@ -71,6 +72,7 @@ def _union_reader(arguments: tuple[Any, ...]) -> Reader:
 def _tuple_reader(arguments: tuple[Any, ...]) -> Reader:
     repeated = len(arguments) == 2 and arguments[1] is Ellipsis
     readers = [_reader(kind) for kind in (arguments[:1] if repeated else arguments)]
+    inner = readers[0] if repeated else None
 
     def read(value: Any) -> tuple[Any, ...]:
         _expect(isinstance(value, list | tuple), "a list", value)
@@ -79,7 +81,7 @@ def _tuple_reader(arguments: tuple[Any, ...]) -> Reader:
         found: list[Any] = []
         try:
             for item in value:
-                found.append(readers[0 if repeated else len(found)](item))
+                found.append((inner or readers[len(found)])(item))
         except _Unfit as unfit:
             unfit.where = f"[{len(found)}]{unfit.where}"
             raise
@@ -91,7 +93,15 @@ def _tuple_reader(arguments: tuple[Any, ...]) -> Reader:
 def _mapping_reader(inner: Reader) -> Reader:
     def read(value: Any) -> dict[str, Any]:
         _expect(isinstance(value, dict), "an object", value)
-        return _read_each(value, lambda _: inner)
+        found = {}
+        name = ""
+        try:
+            for name, item in value.items():
+                found[name] = inner(item)
+        except _Unfit as unfit:
+            unfit.where = f".{name}{unfit.where}"
+            raise
+        return found
 
     return read
 
@@ -118,26 +128,23 @@ def _scalar_reader(kind: Any) -> Reader:
 
 
 def _read_record(kind: type[_R], data: Any) -> _R:
-    _expect(isinstance(data, dict), "an object", data)
-    readers, required = _shape(kind)  # type: ignore[arg-type]
-    if unknown := data.keys() - readers.keys():
-        raise _Unfit("no field " + ", ".join(sorted(unknown)), data)
-    values = _read_each(data, readers.__getitem__)
-    if missing := [name for name in required if name not in values]:
-        raise _Unfit("field " + ", ".join(missing), data)
-    return kind(**values)
-
-
-def _read_each(data: Mapping[str, Any], reader: Callable[[str], Reader]) -> dict[str, Any]:
-    found = {}
+    if data.__class__ is not dict:
+        _expect(isinstance(data, dict), "an object", data)
+    fields, required = _shape(kind)  # type: ignore[arg-type]
+    values = {}
     name = ""
     try:
         for name, item in data.items():
-            found[name] = reader(name)(item)
+            fitting, read = fields[name]
+            values[name] = item if item.__class__ in fitting else read(item)
+    except KeyError:
+        raise _Unfit("no field " + ", ".join(sorted(data.keys() - fields.keys())), data) from None
     except _Unfit as unfit:
         unfit.where = f".{name}{unfit.where}"
         raise
-    return found
+    if not required <= values.keys():
+        raise _Unfit("field " + ", ".join(name for name in fields if name in required - values.keys()), data)
+    return kind(**values)
 
 
 def _expect(right: bool, wanted: str, value: Any) -> None:
@@ -146,10 +153,14 @@ def _expect(right: bool, wanted: str, value: Any) -> None:
 
 
 @functools.cache
-def _shape(kind: type[Any]) -> tuple[Mapping[str, Reader], tuple[str, ...]]:
-    """The reader of each field of a record, and the names of those that must be given."""
+def _shape(kind: type[Any]) -> tuple[Mapping[str, tuple[Collection[type], Reader]], frozenset[str]]:
+    """Of each field of a record the classes whose values are taken as they are and the reader of others.
+
+    Then the names of the fields that must be given.
+    """
     hints = typing.get_type_hints(kind)
-    return {name: _reader(hint) for name, hint in hints.items()}, tuple(
+    fields = {name: (_AS_READ.get(hint, ()), _reader(hint)) for name, hint in hints.items()}
+    return fields, frozenset(
         field.name
         for field in dataclasses.fields(kind)
         if field.default is _MISSING and field.default_factory is _MISSING

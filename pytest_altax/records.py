@@ -136,12 +136,24 @@ class ToolCall(Record):
 
 
 @dataclass(frozen=True, slots=True)
+class Logprobs(Record):
+    """Log probabilities of an answer's tokens, in nats.
+
+    `chosen` has that of each token, None where it was not told; `top` those of the likeliest ones in its place, itself
+    among them as a rule, empty where the API was not asked for them.
+    """
+
+    chosen: tuple[float | None, ...]
+    top: tuple[tuple[float, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Choice(Record):
     """One answer of a response.
 
     `refusal` is the text of an API refusal field; `signal` names any API refusal signal (`refusal`, `content_filter`,
-    `stop_reason: refusal`, `SAFETY` ...), None when the API gave none. `logprobs` holds one mapping of alternative
-    token → log probability (nats) for each token, where given.
+    `stop_reason: refusal`, `SAFETY` ...), None when the API gave none. `logprobs` are those of its tokens, where given.
+    `media` names what it holds that is no text: `audio`, `image`, `approval` (a question before a tool is called).
     """
 
     index: int = 0
@@ -151,7 +163,8 @@ class Choice(Record):
     refusal: str | None = None
     signal: str | None = None
     stop_reason: str | None = None
-    logprobs: tuple[Mapping[str, float], ...] = ()
+    logprobs: Logprobs | None = None
+    media: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

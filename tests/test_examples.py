@@ -159,3 +159,30 @@ def test_the_readme_of_the_example_shows_its_table_as_it_is(green):
     _, result = green
     run_row = next(line for line in readme.splitlines() if line.startswith("run, 13 tests"))
     assert " ".join(run_row.split()) in " ".join(result.stdout.split())
+
+
+@pytest.fixture(scope="module")
+def languages(tmp_path_factory):
+    folder = copy("languages", tmp_path_factory.mktemp("languages"))
+    return folder, run(folder, **ALTAX_ALONE)
+
+
+def test_the_example_of_languages_is_green_as_it_is_shipped(languages):
+    _, result = languages
+    assert result.returncode == 0, result.stdout + result.stderr
+
+
+def test_its_answers_are_labelled_by_a_model_that_is_replayed(languages):
+    folder, _ = languages
+    header, *tests, the_run = rows(folder)
+    assert header["detector"].startswith("judge-")
+    assert all(test["calls"] == test["replayed"] == 2 for test in tests)
+    assert {line["name"]: line["tokens"] for line in the_run["lines"]}["judge"] > 1000
+
+
+def test_its_readme_shows_the_run_as_it_is(languages):
+    readme = (EXAMPLES / "languages" / "README.md").read_text(encoding="utf-8")
+    printed = " ".join(languages[1].stdout.split())
+    block = readme.partition("...\n")[2].partition("```")[0]
+    assert [line for line in block.splitlines() if " ".join(line.split()) not in printed] == []
+    assert "language gap" in block

@@ -5,6 +5,7 @@ shell commands are parsed, data formats are read, `text` is left alone. An HTML 
 `<!-- file: NAME -->`, the name under which it stands in that project, or `<!-- not run: reason -->`.
 """
 
+import gzip
 import json
 import os
 import re
@@ -225,13 +226,26 @@ def _documents(block: Block) -> list[str]:
     return block.text.splitlines() if block.language == "jsonl" else [block.text]
 
 
+OF_A_PROJECT = ("calls", "cassettes", "baseline", "compare", "history")
+
+
 @pytest.fixture(scope="module")
 def used_project(tmp_path_factory):
-    """The support bot after a run of its tests."""
+    """The support bot after a run of its tests, with a baseline on its main branch and a history."""
     folder = tmp_path_factory.mktemp("used") / "support_bot"
     shutil.copytree(ROOT / "examples" / "support_bot", folder)
-    assert run_pytest(folder, "--altax").returncode == 0
+    assert run_pytest(folder, "--altax", "--altax-save-baseline").returncode == 0
+    run(folder, "-c", "from pytest_altax.cli import main; main()", "history", "add")
+    _with_main(folder)
     return folder
+
+
+def _with_main(folder: Path) -> None:
+    """Make a folder a repository whose only commit is that of `origin/main`."""
+    identity = ("-c", "user.name=a", "-c", "user.email=a@example.org", "-c", "commit.gpgsign=false")
+    commit = (*identity, "commit", "--quiet", "--allow-empty", "--message=start")
+    for arguments in (("init", "--quiet"), ("add", "."), commit, ("update-ref", "refs/remotes/origin/main", "HEAD")):
+        subprocess.run(["git", *arguments], cwd=folder, check=True, capture_output=True)
 
 
 @pytest.mark.parametrize("words", COMMANDS, ids=" ".join)
@@ -240,9 +254,12 @@ def test_a_command_uses_what_exists(words, tmp_path, request):
     assert [word for word in arguments if word.startswith("examples/") and not (ROOT / word).exists()] == []
     if program == "pytest":
         options = [word for word in arguments if not (ROOT / word.split("::")[0]).exists()]
+        if any("origin/main" in option for option in options):
+            _with_main(request.getfixturevalue("pytester").path)
         assert request.getfixturevalue("collect")(*options).ret not in BROKEN
     elif program == "altax":
-        folder = request.getfixturevalue("used_project") if arguments[0] in ("calls", "cassettes") else tmp_path
+        folder = request.getfixturevalue("used_project") if arguments[0] in OF_A_PROJECT else tmp_path
+        _write_answers(tmp_path, arguments)
         result = run(folder, "-c", "from pytest_altax.cli import main; main()", *arguments)
         assert result.returncode == 0, result.stdout + result.stderr
     elif program == "pip":
@@ -251,6 +268,13 @@ def test_a_command_uses_what_exists(words, tmp_path, request):
         assert arguments[:2] == ["-m", "venv"] or (ROOT / arguments[0]).exists()
     else:
         assert program in PROGRAMS
+
+
+def _write_answers(folder: Path, arguments: list[str]) -> None:
+    """Files of answers of the names that a command is given, packed where the name says so."""
+    answers = b'{"group": "a", "response": "Yes."}\n' * 5
+    for name in (word for word in arguments if word.endswith((".jsonl", ".jsonl.gz"))):
+        (folder / name).write_bytes(gzip.compress(answers) if name.endswith(".gz") else answers)
 
 
 def _extras(arguments: list[str]) -> set[str]:

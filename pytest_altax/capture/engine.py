@@ -80,6 +80,15 @@ class Engine:
         finally:
             self.pop(tape)
 
+    @contextmanager
+    def alone(self, tape: Tape) -> Iterator[None]:
+        """Let a tape take the calls made inside, whatever tapes are open."""
+        open_, self._tapes = self._tapes, [tape]
+        try:
+            yield
+        finally:
+            self._tapes = open_
+
     def is_open(self) -> bool:
         """Whether any tape takes calls now."""
         return bool(self._tapes)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable
 
+from ..meters.sessions import is_sampling
 from ..records import Interaction, Request, Response
 from .coding import decode_pieces
 from .recording import Recording
@@ -137,7 +138,8 @@ class Exchange:
 
     def as_recording(self) -> Recording:
         """What a cassette keeps of a live call."""
-        return Recording(self.request, self.response(), self.failure, self.tag)
+        session = self.session if is_sampling(self.session) else None
+        return Recording(self.request, self.response(), self.failure, self.tag, session=session)
 
     def interaction(self, events: tuple[int, int]) -> Interaction:
         """What the tape shows of it, under the event numbers it is to have."""

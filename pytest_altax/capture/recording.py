@@ -18,7 +18,7 @@ class Recording:
 
     `failure` is `module.Class: message`. `events` places it among the other calls of the test: the numbers, counted
     from 1 over the whole cassette, at which its request was sent and its response finished; None where the format
-    does not tell, so that it follows the one before.
+    does not tell, so that it follows the one before. `session` is that of a sample, None for any other.
     """
 
     request: Request
@@ -26,6 +26,7 @@ class Recording:
     failure: str | None = None
     tag: str | None = None
     events: tuple[int, int] | None = None
+    session: str | None = None
 
 
 class Recorded(NamedTuple):

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from .. import __version__
 from ..errors import AltaxError, CassetteError
+from ..meters.sessions import is_sampling
 from ..providers.registry import ProviderRegistry
 from ..records import Interaction, Request
 from .context import current_session, current_tag
@@ -81,6 +82,7 @@ class Tape:
         # whether streams are replayed at the speed at which they came
         self.paced = settings.replay_speed == "recorded"
         self._notes: list[str] = []
+        self._fewer = False
         self._run = settings.run
         matcher = Matcher(settings.ignore)
         further = [] if mode is RecordMode.ALL else [found for found in map(store.find, more) if found]
@@ -154,7 +156,7 @@ class Tape:
     def _look_up(self, exchange: Exchange) -> None:
         request, tag = exchange.request, exchange.tag
         key = self._index.key(request)
-        number = self._index.take(key)
+        number = self._index.take(key, exchange.session if is_sampling(exchange.session) else None)
         if number is not None:
             exchange.replay(self._recording(number, request), number)
         elif self.replaying:
@@ -162,9 +164,10 @@ class Tape:
             if again is not None:
                 exchange.replay(self._recordings[again], again)
             elif self._index.count(key):
-                raise self.refuse(self._explainer.used_up(request, tag, self._index.numbers(key), same=True))
+                numbers = self._index.numbers(key)
+                raise self.refuse(self._explainer.used_up(request, tag, numbers, same=True, session=exchange.session))
             else:
-                exchange.replay(*self._stand_in(key, request, tag), stale=True)
+                exchange.replay(*self._stand_in(key, exchange), stale=True)
         elif self._mode is RecordMode.STALE and not self._index.count(key):
             exchange.replaces = self._drifted(key, request, tag)
 
@@ -177,7 +180,8 @@ class Tape:
         except CassetteError as error:
             raise self.refuse(error) from error
 
-    def _stand_in(self, key: Key, request: Request, tag: str | None) -> tuple[Recording, int]:
+    def _stand_in(self, key: Key, exchange: Exchange) -> tuple[Recording, int]:
+        request, tag = exchange.request, exchange.tag
         try:
             number = self._standins.take(key, request, tag)
         except Ambiguous as error:
@@ -188,7 +192,7 @@ class Tape:
             raise self.refuse(self._explainer.no_cassette(request, tag))
         task = self._standins.same_task(key, request, tag)
         if task:
-            raise self.refuse(self._explainer.used_up(request, tag, task, same=False))
+            raise self.refuse(self._explainer.used_up(request, tag, task, same=False, session=exchange.session))
         raise self.refuse(self._explainer.unmatched(request, tag))
 
     def _drifted(self, key: Key, request: Request, tag: str | None) -> int | None:
@@ -222,6 +226,12 @@ class Tape:
             interactions = [one.interaction(self._live(one) if recorded else self._kept(one)) for one in shown]
         return tuple(sorted(interactions, key=lambda interaction: interaction.started))
 
+    @property
+    def count(self) -> int:
+        """How many `interactions` there are so far."""
+        with self._lock:
+            return sum(exchange.came_to_something for exchange in self._exchanges)
+
     def _live(self, exchange: Exchange) -> tuple[int, int]:
         return exchange.started, exchange.ended or self._clock + 1
 
@@ -240,6 +250,11 @@ class Tape:
             if text not in self._notes:
                 self._notes.append(text)
 
+    def take_fewer(self, text: str) -> None:
+        """Fewer samples than usual are taken: what is not played is no drift. `text` tells the user so."""
+        self._fewer = True
+        self.note(text)
+
     @property
     def notes(self) -> tuple[str, ...]:
         """What could not be seen, in sentences that are safe to print: "started git: calls that it makes ..."."""
@@ -257,9 +272,9 @@ class Tape:
 
     @property
     def left(self) -> tuple[int, ...]:
-        """The numbers of the recordings that were never played."""
+        """The numbers of the recordings that were never played; none where fewer samples were taken than usual."""
         with self._lock:
-            return tuple(self._index.left())
+            return () if self._fewer else tuple(self._index.left())
 
     def recorded(self, number: int) -> Unused:
         """What a recording was recorded for."""

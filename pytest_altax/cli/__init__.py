@@ -12,9 +12,15 @@ from .. import __version__
 from ..errors import AltaxException
 
 _COMMANDS = {
+    "baseline": "Make a run the baseline that later ones are compared with; show it.",
     "calls": "Print what was recorded, a row a call, with the line of each token.",
     "cassettes": "Check recordings for secrets, take them out, remove what is never played.",
+    "diversity": "Tell how much the answers to each prompt in a file of JSON lines differ.",
+    "compare": "Print what moved between two runs, for which tests and why.",
     "explain": "Explain a metric, a line of the ledger or an error; without a name, list the metrics.",
+    "history": "Print how the metrics went from run to run, and where one moved.",
+    "merge": "Put the results of the shards of a CI matrix together, and judge them as one run.",
+    "refusals": "Label the answers in any file of JSON lines: refusal, partial or compliance.",
 }
 USAGE_ERROR = 2
 

@@ -18,11 +18,12 @@ from ..meters.base import Context
 from ..meters.cost import by_line
 from ..meters.reading import Reading
 from ..meters.savings import Saving, call_savings, merged, servers, tool_uses, unused_tools
+from ..meters.semantic import chosen
 from ..providers.registry import ProviderRegistry
 from ..records import Call
 from ..report.safe import plain
 from ..text.tokens import Tokens
-from .extensions import clusterers, detectors, providers, vocabularies
+from .extensions import clusterers, detector_of, embedders, providers, vocabularies
 from .project import CONFIG, settings_of
 from .table import Row, table
 
@@ -68,8 +69,9 @@ def _context(config: Path | None) -> Context:
     settings = settings_of(config)
     return Context(
         counter=Tokens(vocabularies()),
-        detector=detectors()[settings.detector],
+        detector=detector_of(settings.detector, settings.phrases),
         clusterer=clusterers()[settings.clusterer],
+        embedder=chosen(settings.embedder, embedders(), clusterers()[settings.clusterer]),
         layers=settings.layers,
         tax_lines=settings.tax_lines,
         prices=settings.prices,

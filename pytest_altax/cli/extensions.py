@@ -9,16 +9,19 @@ from typing import Any
 import pluggy
 
 from .. import hookspecs
-from ..errors import ConfigError
-from ..meters.base import Clusterer, Detector, Meter
+from ..errors import ConfigError, UnknownName, nearest
+from ..meters.base import Clusterer, Detector, Embedder, Meter
 from ..meters.clusterers import CLUSTERERS
-from ..meters.detectors import DETECTORS
+from ..meters.detecting import DETECTORS
+from ..meters.own_phrases import OwnPhrases
 from ..meters.registry import MeterRegistry
+from ..meters.semantic import EMBEDDERS, SEMANTIC
 from ..providers.base import Provider
 from ..text.tokens import Vocabulary
 
 GROUP = "altax"
 _PREFIX = "pytest_altax_"
+_ELSEWHERE = "detectors of a conftest.py are known to pytest alone, those of installed packages here too"
 
 
 class _Manager(pluggy.PluginManager):
@@ -47,9 +50,24 @@ def detectors() -> dict[str, Detector]:
     return {**DETECTORS, **_merged(_manager().hook.pytest_altax_detectors())}
 
 
+def detector_of(name: str, phrases: OwnPhrases) -> Detector:
+    """The refusal detector of a name, with a project's own phrases. Raises UnknownName."""
+    known = detectors()
+    if name not in known:
+        fix = f"use one of {', '.join(sorted(known))}"
+        what = f"no refusal detector is called {name!r}"
+        raise UnknownName(what, facts=[_ELSEWHERE], did_you_mean=nearest(name, known), fix=fix)
+    return phrases.around(known[name])
+
+
 def clusterers() -> dict[str, Clusterer]:
     """The clusterers by name, as `detectors`."""
-    return {**CLUSTERERS, **_merged(_manager().hook.pytest_altax_clusterers())}
+    return {**CLUSTERERS, **SEMANTIC, **_merged(_manager().hook.pytest_altax_clusterers())}
+
+
+def embedders() -> dict[str, Embedder]:
+    """The embedders by name, as `detectors`."""
+    return {**EMBEDDERS, **_merged(_manager().hook.pytest_altax_embedders())}
 
 
 def vocabularies() -> dict[str, Vocabulary]:

@@ -7,11 +7,18 @@ from pathlib import Path
 
 import click
 
+from ..capture import Engine
 from ..capture.secrets.rules import SecretRules
 from ..config import Settings, load
 from ..config.document import Document
 from ..config.secrets import read_secret_rules
-from .extensions import clusterers, detectors, meters, redactors
+from ..errors import ResultsError
+from ..meters.registry import MeterRegistry
+from ..meters.semantic import chosen
+from ..providers.registry import ProviderRegistry
+from ..run.project import Project
+from ..text.tokens import Tokens
+from .extensions import clusterers, detectors, embedders, meters, providers, redactors, vocabularies
 
 CONFIG = click.option(
     "--config",
@@ -34,7 +41,34 @@ def settings_of(config: Path | None) -> Settings:
     """The settings of a `pyproject.toml`, of the nearest one where none is named. Raises ConfigError."""
     path = config or nearest()
     root = Path.cwd() if path is None else path.parent
-    return load(path, root=root, metrics=meters().metrics, detectors=detectors(), clusterers=clusterers())
+    return load(
+        path,
+        root=root,
+        metrics=meters().metrics,
+        detectors=detectors(),
+        clusterers=clusterers(),
+        embedders=embedders(),
+    )
+
+
+def project_of(config: Path | None) -> Project:
+    """The project of a `pyproject.toml`, of the nearest one where none is named. Raises ConfigError."""
+    settings = settings_of(config)
+    return Project(
+        settings=settings,
+        meters=meters_of(settings),
+        detector=settings.phrases.around(detectors()[settings.detector]),
+        clusterer=clusterers()[settings.clusterer],
+        embedder=chosen(settings.embedder, embedders(), clusterers()[settings.clusterer]),
+        counter=Tokens(vocabularies()),
+        engine=Engine(settings.capture, ProviderRegistry(providers())),
+        root=settings.path.parent if settings.path else Path.cwd(),
+    )
+
+
+def meters_of(settings: Settings) -> MeterRegistry:
+    """All meters, with the metrics of the layers that a project declares."""
+    return meters().with_layers(layer.name for layer in settings.layers)
 
 
 def nearest() -> Path | None:
@@ -46,6 +80,16 @@ def nearest() -> Path | None:
         if (folder / ".git").exists():
             break
     return None
+
+
+def text_of(path: Path, fix: str | None = None) -> str:
+    """The text of a file. Raises ResultsError for one that cannot be read; `fix` says how to make an absent one."""
+    try:
+        return path.read_text(encoding="utf-8")
+    except FileNotFoundError as error:
+        raise ResultsError(f"there is no {path}", fix=fix) from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise ResultsError(f"{path} cannot be read: {error}") from error
 
 
 def cassette_folder(folder: Path) -> str:

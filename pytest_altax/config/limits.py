@@ -7,13 +7,13 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ..errors import ConfigError, nearest
-from ..gate.budget import Limit
+from ..gate.budget import CHANGES, Limit
 from ..measurements import Direction, Metric, Unit
-from .schema import RESERVED
 from .toml import found
 
-BOUNDS = ("max", "min")
-RUN_ONLY = frozenset({"refusal_selectivity"})
+BOUNDS = ("max", "min", *CHANGES)
+_IGNORE = "ignore-below"
+RUN_ONLY = frozenset({"refusal_selectivity", "language_gap"})
 """Metrics that are derived from a whole run: no test has them, so a limit of tests could never fail."""
 _ALPHA = 0.05
 _EXAMPLES = {Unit.TOKENS: "900", Unit.COUNT: "900", Unit.USD: "0.01"}
@@ -26,13 +26,24 @@ def parse_limit(metric: Metric, value: Any, *, source: str = "", line: int | Non
     """
     table = value if isinstance(value, Mapping) else {bad_bound(metric): value}
     _check_keys(metric, table)
-    bounds = {bound: _number(metric, bound, table[bound]) for bound in BOUNDS if bound in table}
+    bounds = {bound: _bound(metric, bound, table[bound]) for bound in BOUNDS if bound in table}
     if not bounds:
-        raise ConfigError(f"{metric.name!r} has neither max nor min, so it can never fail", fix="give it max or min")
-    if len(bounds) == 2 and bounds["max"] < bounds["min"]:
-        raise ConfigError(f"{metric.name!r} has max {bounds['max']} below min {bounds['min']}: nothing can keep both")
-    alpha = _alpha(metric, table)
-    return tuple(Limit(metric.name, bound, number, alpha, source, line) for bound, number in bounds.items())
+        raise ConfigError(
+            f"{metric.name!r} has none of {', '.join(BOUNDS)}, so it can never fail", fix="give it max, or max-increase"
+        )
+    if {"max", "min"} <= bounds.keys() and bounds["max"] < bounds["min"]:
+        (most, _), (least, _) = bounds["max"], bounds["min"]
+        raise ConfigError(f"{metric.name!r} has max {most} below min {least}: nothing can keep both")
+    if metric.name in RUN_ONLY and any(bound in CHANGES for bound in bounds):
+        raise ConfigError(
+            f"{metric.name!r} is made of other metrics of the run: its change is not measured",
+            fix="limit these instead",
+        )
+    alpha, ignored = _alpha(metric, table), _ignored(metric, table)
+    return tuple(
+        Limit(metric.name, bound, number, alpha, source, line, relative, ignored if bound in CHANGES else 0.0)
+        for bound, (number, relative) in bounds.items()
+    )
 
 
 def bad_bound(metric: Metric) -> str:
@@ -47,7 +58,7 @@ def example(metric: Metric) -> str:
 
 def can_fail(metric: Metric, limit: Limit) -> bool:
     """Whether any value of the metric lies beyond the limit."""
-    return limit.value != (metric.high if limit.bound == "max" else metric.low)
+    return limit.of_change or limit.value != (metric.high if limit.bound == "max" else metric.low)
 
 
 def find_metric(name: str, metrics: Mapping[str, Metric], where: str, others: Iterable[str] = ()) -> Metric:
@@ -67,15 +78,56 @@ def find_test_metric(name: str, metrics: Mapping[str, Metric], where: str, other
 
 
 def _check_keys(metric: Metric, table: Mapping[str, Any]) -> None:
-    known = (*BOUNDS, "alpha")
+    known = (*BOUNDS, "alpha", _IGNORE)
     for key in table:
-        if str(key).replace("_", "-") in RESERVED:
-            raise ConfigError(f"{metric.name!r}: {RESERVED[str(key).replace('_', '-')]}", fix="use max or min")
         if key not in known:
-            meant = nearest(str(key), known)
+            meant = nearest(str(key).replace("_", "-"), known)
             raise ConfigError(
-                f"unknown key {key!r} in {metric.name!r}", did_you_mean=meant, fix="use max, min and alpha"
+                f"unknown key {key!r} in {metric.name!r}", did_you_mean=meant, fix=f"use {', '.join(known)}"
             )
+
+
+def _bound(metric: Metric, bound: str, value: Any) -> tuple[float, bool]:
+    """A bound's number, and whether it is a share of what the baseline has."""
+    if bound not in CHANGES:
+        return _number(metric, bound, value), False
+    if isinstance(value, str):
+        return _percent(metric, bound, value), True
+    return _size(metric, bound, value, 'a number or a percentage such as "5%"'), False
+
+
+def _percent(metric: Metric, bound: str, value: str) -> float:
+    text = value.strip()
+    try:
+        share = float(text.removesuffix("%")) / 100 if text.endswith("%") else math.nan
+    except ValueError:
+        share = math.nan
+    if not 0 <= share < math.inf:
+        raise ConfigError(
+            f"{bound} of {metric.name!r} is {found(value)}; a number or a percentage of at least 0 is allowed",
+            fix=f'for example {metric.name} = {{ {bound} = "5%" }}',
+        )
+    return share
+
+
+def _size(metric: Metric, key: str, value: Any, allowed: str) -> float:
+    """How far something may move: a finite number of at least 0."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise ConfigError(f"{key} of {metric.name!r} is {found(value)}; {allowed} is allowed")
+    if not 0 <= value < math.inf:
+        raise ConfigError(f"{key} of {metric.name!r} is {value}; it must be finite and at least 0")
+    return value
+
+
+def _ignored(metric: Metric, table: Mapping[str, Any]) -> float:
+    if _IGNORE not in table:
+        return 0.0
+    if not any(bound in table for bound in CHANGES):
+        raise ConfigError(
+            f"{metric.name!r} has {_IGNORE} and no limit of a change, so it does nothing",
+            fix="give it max-increase or max-decrease",
+        )
+    return _size(metric, _IGNORE, table[_IGNORE], "a number")
 
 
 def _number(metric: Metric, bound: str, value: Any) -> float:

@@ -24,6 +24,7 @@ def load(
     metrics: Mapping[str, Metric],
     detectors: Collection[str],
     clusterers: Collection[str],
+    embedders: Collection[str] = (),
     record: str | None = None,
     replay_speed: str | None = None,
     keep_failures: bool = False,
@@ -39,7 +40,7 @@ def load(
     if document is None or table is None:
         settings = Settings(path=path)
     else:
-        settings = Reader(document, table, Names(metrics, detectors, clusterers)).settings()
+        settings = Reader(document, table, Names(metrics, detectors, clusterers, embedders)).settings()
     capture: CaptureSettings = dataclasses.replace(settings.capture, **said)
     return dataclasses.replace(settings, capture=capture, keep_failures=keep_failures or settings.keep_failures)
 

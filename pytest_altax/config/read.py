@@ -12,6 +12,7 @@ from ..errors import ConfigError, nearest
 from ..gate.budget import Budget, Limit, Policy, TestLimits
 from ..measurements import Metric
 from ..meters.base import Layer, Price
+from ..meters.ledger import layer_metrics
 from ..meters.lines import LINES, TOOLS
 from . import patterns
 from .capturing import capture_settings
@@ -19,28 +20,34 @@ from .document import Document
 from .limits import BOUNDS, can_fail, example, find_metric, find_test_metric, parse_limit
 from .locate import Keys
 from .problems import Problem, Problems
+from .refusals import own_phrases
 from .schema import header, violations
 from .secrets import secret_rules
-from .settings import CLUSTERER, DETECTOR, TOKENIZER, Settings
+from .settings import BASELINE, CLUSTERER, DETECTOR, TOKENIZER, Settings
 from .toml import key_written, written
 
 _LONGEST_VALUE = 80
+_WHICH = ("match", "language", "model")
+_LIMIT = "for example tax_tokens = 900"
 
 
 @dataclass(frozen=True)
 class Names:
-    """The names that exist: metrics, refusal detectors and clusterers, those of third parties included."""
+    """The names that exist: metrics, refusal detectors, clusterers and embedders, those of third parties included."""
 
     metrics: Mapping[str, Metric]
     detectors: Collection[str]
     clusterers: Collection[str]
+    embedders: Collection[str] = ()
 
 
 class Reader:
     """Reads one table. The schema comes first; a value it refuses is left alone after that."""
 
     def __init__(self, document: Document, table: Mapping[str, Any], names: Names) -> None:
-        self._document, self._table, self._names = document, table, names
+        self._document, self._table = document, table
+        of_layers = layer_metrics(str(name) for name in self._part("layers"))
+        self._names = dataclasses.replace(names, metrics={**names.metrics, **of_layers})
         self._problems = Problems(document.shown, document.where)
         for problem in violations(table):
             self._problems.add(self._suited(problem))
@@ -57,12 +64,17 @@ class Reader:
             budget=budget,
             layers=tuple(self._layers()),
             detector=self._named("detector", DETECTOR, self._names.detectors),
+            phrases=own_phrases(self._table, self._problems),
             clusterer=self._named("clusterer", CLUSTERER, self._names.clusterers),
+            embedder=self._named("embedder", "", self._names.embedders) or None,
             tokenizer=str(self._table.get("tokenizer", TOKENIZER)),
             tax_lines=dict(self._tax_lines()),
             prices=dict(self._prices()),
             cassette_dir=str(self._table.get("cassette-dir", "cassettes")),
             keep_failures=self._table.get("keep-failures") is True,
+            baseline=str(self._table.get("baseline", BASELINE)),
+            baseline_days=self._table.get("baseline-max-age"),
+            on_self_edit=str(self._table.get("on-self-edit", "note")),
             path=self._document.path,
         )
         self._problems.stop()
@@ -112,9 +124,13 @@ class Reader:
         entries = self._table.get("budgets")
         for index in range(len(entries) if isinstance(entries, list) else 0):
             entry = self._part("budgets", index)
-            values = {name: value for name, value in entry.items() if name != "match"}
+            values = {name: value for name, value in entry.items() if name not in _WHICH}
+            if not values and not self._problems.touch("budgets", index):
+                with self._problems.at("budgets", index):
+                    raise ConfigError(f"{header(('budgets', index))} has no limit, so it does nothing", fix=_LIMIT)
             limits = tuple(self._limits(("budgets", index), values, run=False))
-            yield TestLimits(str(entry.get("match", "")), limits)
+            language, model = (str(entry[key]) if key in entry else None for key in _WHICH[1:])
+            yield TestLimits(str(entry.get("match", "")), limits, language, model)
 
     def _limits(self, keys: Keys, values: Mapping[str, Any], *, run: bool) -> Iterator[Limit]:
         for name, value in values.items():
@@ -131,7 +147,7 @@ class Reader:
 
     def _metric(self, name: str, keys: Keys, *, run: bool) -> Metric:
         metrics, where = self._names.metrics, header(keys)
-        return find_metric(name, metrics, where) if run else find_test_metric(name, metrics, where, ("match",))
+        return find_metric(name, metrics, where) if run else find_test_metric(name, metrics, where, _WHICH)
 
     def _source(self, keys: Keys, name: str, value: Any) -> str:
         """Where a limit is set, with its value as the user wrote it."""
@@ -142,7 +158,7 @@ class Reader:
 
     def _at_line(self, limit: Limit, keys: Keys, name: str) -> Limit:
         line = self._line((*keys, name, limit.bound)) or self._line((*keys, name))
-        return Limit(limit.metric, limit.bound, limit.value, limit.alpha, limit.source, line)
+        return dataclasses.replace(limit, line=line)
 
     def _line(self, keys: Keys) -> int | None:
         place = self._document.place(keys)

@@ -15,15 +15,9 @@ from .problems import Problem
 from .toml import found, key_written, written
 
 TABLE = ("tool", "pytest-altax")
-RESERVED = {
-    "max-increase": "limits against a baseline are not available in this version",
-    "max-decrease": "limits against a baseline are not available in this version",
-}
-"""Keys of a limit that are promised but not built: refused, since a limit that is ignored can never fail."""
-
 _TYPES = {"string": "text", "number": "a number", "object": "a table", "array": "an array", "boolean": "true or false"}
 _TOO_FEW = {
-    "limit": ("a limit without max or min can never fail", "give it max or min"),
+    "limit": ("a limit without a bound can never fail", "give it max, min, max-increase or max-decrease"),
     "budgets": ("a budget without a metric can never fail", "add a metric, such as tax_tokens = 900"),
     "layers": ("a layer needs one of file, regex, endpoint and tag", 'for example { file = "prompts/guardrail.md" }'),
 }
@@ -75,12 +69,9 @@ def _unknown(broken: _Violation) -> Iterator[Problem]:
         if name in known:
             continue
         keys = (*broken.keys, name)
-        if name in RESERVED and "max" in known:
-            yield Problem(keys, f"{name!r} in {header(keys[:-1])}: {RESERVED[name]}", fix="use max or min")
-        else:
-            meant = nearest(name, known)
-            fix = None if meant else "allowed are " + ", ".join(known)
-            yield Problem(keys, f"unknown key {name!r} in {header(keys[:-1])}", meant, fix)
+        meant = nearest(name, known)
+        fix = None if meant else "allowed are " + ", ".join(known)
+        yield Problem(keys, f"unknown key {name!r} in {header(keys[:-1])}", meant, fix)
 
 
 def _wrong_type(broken: _Violation) -> Iterator[Problem]:

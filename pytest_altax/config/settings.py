@@ -13,31 +13,41 @@ from typing import Any
 from ..capture import CaptureSettings
 from ..gate.budget import Budget, Limit
 from ..meters.base import Layer, Price
+from ..meters.own_phrases import OwnPhrases
 
-DETECTOR = "lexical"
+DETECTOR = "hybrid"
 CLUSTERER = "rouge1-greedy"
 TOKENIZER = "auto"
+BASELINE = "altax-baseline.json"
 
 
 @dataclass(frozen=True)
 class Settings:
     """All of `[tool.pytest-altax]` with its defaults, and the recording mode of the command line where one was given.
 
+    `phrases` are the user's own phrases of refusal. `embedder` is None for that of the clusterer, if it has one.
     `tax_lines` moves ledger lines in (True) or out (False) of the tax. `prices` are dollars a million tokens by model.
     `cassette_dir` is the folder of cassettes beside each test file. With `keep_failures` what failed tests recorded is
-    kept too. `path` is the file read, None for none.
+    kept too. `baseline` is the file of the baseline, from the folder of `path`, `baseline_days` the age at which it is
+    too old (None: never). `on_self_edit` says what becomes of a change that edits what judges it. `path` is the file
+    read, None for none.
     """
 
     capture: CaptureSettings = dataclasses.field(default_factory=CaptureSettings)
     budget: Budget = dataclasses.field(default_factory=Budget)
     layers: tuple[Layer, ...] = ()
     detector: str = DETECTOR
+    phrases: OwnPhrases = dataclasses.field(default_factory=OwnPhrases)
     clusterer: str = CLUSTERER
+    embedder: str | None = None
     tokenizer: str = TOKENIZER
     tax_lines: Mapping[str, bool] = dataclasses.field(default_factory=dict)
     prices: Mapping[str, Price] = dataclasses.field(default_factory=dict)
     cassette_dir: str = "cassettes"
     keep_failures: bool = False
+    baseline: str = BASELINE
+    baseline_days: float | None = None
+    on_self_edit: str = "note"
     path: Path | None = None
 
     @property
@@ -69,10 +79,14 @@ def _effective(settings: Settings) -> dict[str, Any]:
     budget = settings.budget
     return {
         "run": [_limit(limit) for limit in budget.run],
-        "tests": [[entry.match, [_limit(limit) for limit in entry.limits]] for entry in budget.tests],
+        "tests": [
+            [entry.match, entry.language, entry.model, [_limit(limit) for limit in entry.limits]]
+            for entry in budget.tests
+        ],
         "policy": [budget.policy.on_inconclusive, budget.policy.on_stale],
         "layers": [_layer(layer) for layer in settings.layers],
-        "readers": [settings.detector, settings.clusterer, settings.tokenizer],
+        "readers": [settings.detector, settings.clusterer, settings.tokenizer, *filter(None, [settings.embedder])],
+        "phrases": settings.phrases.digest if settings.phrases else None,
         "tax": dict(settings.tax_lines),
         "prices": {model: dataclasses.astuple(price) for model, price in settings.prices.items()},
         "ignore": [pattern.pattern for pattern in settings.capture.ignore],
@@ -81,7 +95,7 @@ def _effective(settings: Settings) -> dict[str, Any]:
 
 
 def _limit(limit: Limit) -> list[Any]:
-    return [limit.metric, limit.bound, float(limit.value), limit.alpha]
+    return [limit.metric, limit.bound, float(limit.value), limit.alpha, limit.relative, float(limit.ignore_below)]
 
 
 def _layer(layer: Layer) -> list[Any]:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import copy
 import dataclasses
 import math
-import statistics
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
+from ..errors import ResultsError
 from ..measurements import Basis, Estimate, Measurement, Metric, Pooling, Sample
 from ..stats.intervals import effective_size, mean_interval, wilson
+from ..stats.summing import Deviation, ExactSum
 
 Parts = Sequence[tuple[str, Measurement]]
 """(test id, measurement) of one metric, one entry a test."""
@@ -40,25 +42,71 @@ def contributions(metric: Metric, parts: Parts) -> tuple[Contribution, ...]:
 
 
 def pool(metric: Metric, parts: Parts) -> Estimate:
-    """One estimate of a metric from its measurements in several tests.
+    """One estimate of a metric from its measurements in several tests."""
+    pooled = Pooled(metric)
+    for test, part in parts:
+        pooled.add(test, part)
+    return pooled.estimate()
+
+
+class Pooled:
+    """The measurements of one metric in several tests, which come one by one, in any order; none of them is kept.
 
     A total or ratio with anything skipped is not measured: it would be too small without saying so. A rate or mean is
     that of the samples there are, with what was skipped beside it.
     """
-    skipped = _skipped(parts)
-    estimate = _estimate(metric, _grouped((test, part.samples) for test, part in parts))
-    basis = max((part.basis for _, part in parts), key=_BASES.index, default=Basis.REPORTED)
-    if skipped and not metric.pooling.sampled:
-        return Estimate(metric.name, reason=_counted(skipped), basis=basis, n=estimate.n, skipped=skipped)
-    unmeasured = estimate.value is None
-    return dataclasses.replace(
-        estimate,
-        reason=(_likeliest(skipped) if unmeasured else None) or estimate.reason,
-        basis=basis,
-        error=0.0 if unmeasured else _error(metric, estimate, parts),
-        was=_was(metric, parts),
-        skipped=skipped,
-    )
+
+    def __init__(self, metric: Metric) -> None:
+        self._metric = metric
+        self._now = _sums_of(metric)
+        self._before: _Sums | _Values | None = None
+        self._skipped: Counter[str] = Counter()
+        self._basis = 0
+        self._error = ExactSum()
+
+    def add(self, test: str, part: Measurement) -> None:
+        """Add the measurement of a test, which is given once. Raises ResultsError for what is no finite number."""
+        try:
+            if part.was is not None and self._before is None:
+                # Tests whose requests have not changed count as they are
+                self._before = copy.deepcopy(self._now)
+            self._now.add(part.samples)
+            if self._before is not None:
+                self._before.add(part.samples if part.was is None else part.was)
+            if part.error:
+                self._error.add(part.error)
+        except (ValueError, OverflowError) as error:
+            raise ResultsError(f"{test}: a sample of {part.metric} is no finite number") from error
+        if part.skipped:
+            self._skipped.update(part.skipped)
+        if part.basis is not Basis.REPORTED:
+            self._basis = max(self._basis, _BASES.index(part.basis))
+
+    def estimate(self) -> Estimate:
+        """The number of what was added so far. Raises ResultsError where a sum is too large."""
+        try:
+            return self._estimate()
+        except OverflowError as error:
+            raise ResultsError(f"the samples of {self._metric.name} add up to no finite number") from error
+
+    def _estimate(self) -> Estimate:
+        metric, basis = self._metric, _BASES[self._basis]
+        estimate = self._now.estimate(metric)
+        skipped = {reason: count for reason, count in sorted(self._skipped.items()) if count}
+        error = float(self._error)
+        if not (skipped or self._basis or error) and self._before is None:
+            return estimate
+        if skipped and not metric.pooling.sampled:
+            return Estimate(metric.name, reason=_counted(skipped), basis=basis, n=estimate.n, skipped=skipped)
+        unmeasured = estimate.value is None
+        return dataclasses.replace(
+            estimate,
+            reason=(_likeliest(skipped) if unmeasured else None) or estimate.reason,
+            basis=basis,
+            error=0.0 if unmeasured else _error(metric, estimate, error),
+            was=None if self._before is None else self._before.estimate(metric).value,
+            skipped=skipped,
+        )
 
 
 def is_stale(estimate: Estimate) -> bool:
@@ -66,49 +114,87 @@ def is_stale(estimate: Estimate) -> bool:
     return estimate.value is None and (estimate.reason or "").startswith(STALE)
 
 
-def _grouped(parts: Iterable[tuple[str, Iterable[Sample]]]) -> list[tuple[str, Sample]]:
-    """The samples of all tests, each under its prompt group, which is unique within a test only."""
-    return [(f"{test}\0{sample.group}", sample) for test, samples in parts for sample in samples]
+class _Sums:
+    """The sums of the samples of a total or a ratio."""
+
+    def __init__(self) -> None:
+        self.n = 0
+        self.numerator, self.denominator = ExactSum(), ExactSum()
+
+    def add(self, samples: Iterable[Sample]) -> None:
+        """Add the samples of a test. Raises ValueError or OverflowError for what is not finite."""
+        for sample in samples:
+            self.n += 1
+            self.numerator.add(sample.numerator)
+            self.denominator.add(sample.denominator)
+
+    def estimate(self, metric: Metric) -> Estimate:
+        """The estimate of the samples alone."""
+        if not self.n:
+            return Estimate(metric.name, reason=NO_SAMPLES)
+        numerator, denominator = float(self.numerator), float(self.denominator)
+        if metric.pooling is Pooling.TOTAL:
+            return Estimate(metric.name, numerator, n=self.n)
+        if denominator == 0:
+            return Estimate(metric.name, reason="nothing to divide by: its denominator is 0", n=self.n)
+        value = numerator / denominator
+        return Estimate(metric.name, value, n=self.n, numerator=numerator, denominator=denominator)
 
 
-def _estimate(metric: Metric, grouped: Sequence[tuple[str, Sample]]) -> Estimate:
-    samples = [sample for _, sample in grouped]
-    if not samples:
-        return Estimate(metric.name, reason=NO_SAMPLES)
+class _Outcomes(_Sums):
+    """The sums of a rate, and how often a prompt group came out how: the name of a group is unique in a test only."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.groups: Counter[tuple[float, float]] = Counter()
+
+    def add(self, samples: Iterable[Sample]) -> None:
+        """Add the samples of a test. Raises ValueError or OverflowError for what is not finite."""
+        super().add(samples)
+        groups: dict[str, list[Sample]] = {}
+        for sample in samples:
+            groups.setdefault(sample.group, []).append(sample)
+        self.groups.update(map(_sums, groups.values()))
+
+    def estimate(self, metric: Metric) -> Estimate:
+        """The rate with Wilson's interval on the number of samples that its prompt groups are worth."""
+        ratio = super().estimate(metric)
+        if ratio.value is None:
+            return ratio
+        effective = effective_size(self.groups.elements())
+        low, high = wilson(ratio.value * effective, effective)
+        return dataclasses.replace(ratio, low=low, high=high, n=round(ratio.denominator or 0), effective=effective)
+
+
+class _Values:
+    """The values of a mean, numerator / denominator of each prompt group."""
+
+    def __init__(self) -> None:
+        self.values = Deviation()
+
+    def add(self, samples: Iterable[Sample]) -> None:
+        """Add the samples of a test. Raises ValueError or OverflowError for what is not finite."""
+        for sample in samples:
+            if sample.denominator:
+                self.values.add(sample.numerator / sample.denominator)
+
+    def estimate(self, metric: Metric) -> Estimate:
+        """The mean over prompt groups, with a t interval kept within the metric's range."""
+        count = self.values.count
+        if not count:
+            return Estimate(metric.name, reason=NO_SAMPLES)
+        total, deviation = self.values.total, self.values.value
+        mean = total / count
+        interval = mean_interval(mean, deviation or 0.0, count)
+        low, high = (None, None) if interval is None else (_within(metric, bound) for bound in interval)
+        known = Estimate(metric.name, mean, low=low, high=high, numerator=total, denominator=count)
+        return dataclasses.replace(known, n=count, effective=count, deviation=deviation)
+
+
+def _sums_of(metric: Metric) -> _Sums | _Values:
     if metric.pooling is Pooling.MEAN:
-        return _mean(metric, samples)
-    numerator, denominator = _sums(samples)
-    if metric.pooling is Pooling.TOTAL:
-        return Estimate(metric.name, numerator, n=len(samples))
-    if denominator == 0:
-        return Estimate(metric.name, reason="nothing to divide by: its denominator is 0", n=len(samples))
-    value = numerator / denominator
-    ratio = Estimate(metric.name, value, n=len(samples), numerator=numerator, denominator=denominator)
-    return _rate(ratio, grouped) if metric.pooling is Pooling.RATE else ratio
-
-
-def _rate(ratio: Estimate, grouped: Iterable[tuple[str, Sample]]) -> Estimate:
-    """The ratio with Wilson's interval on the number of samples that its prompt groups are worth."""
-    groups: dict[str, list[Sample]] = {}
-    for group, sample in grouped:
-        groups.setdefault(group, []).append(sample)
-    effective = effective_size(_sums(samples) for samples in groups.values())
-    low, high = wilson((ratio.value or 0.0) * effective, effective)
-    return dataclasses.replace(ratio, low=low, high=high, n=round(ratio.denominator or 0), effective=effective)
-
-
-def _mean(metric: Metric, samples: Sequence[Sample]) -> Estimate:
-    """The mean of numerator / denominator over prompt groups, with a t interval kept within the metric's range."""
-    values = [sample.numerator / sample.denominator for sample in samples if sample.denominator]
-    if not values:
-        return Estimate(metric.name, reason=NO_SAMPLES)
-    total, count = math.fsum(values), len(values)
-    mean = total / count
-    deviation = statistics.stdev(values) if count > 1 else None
-    interval = mean_interval(mean, deviation or 0.0, count)
-    low, high = (None, None) if interval is None else (_within(metric, bound) for bound in interval)
-    known = Estimate(metric.name, mean, low=low, high=high, numerator=total, denominator=count)
-    return dataclasses.replace(known, n=count, effective=count, deviation=deviation)
+        return _Values()
+    return _Outcomes() if metric.pooling is Pooling.RATE else _Sums()
 
 
 def _within(metric: Metric, value: float) -> float:
@@ -116,20 +202,11 @@ def _within(metric: Metric, value: float) -> float:
     return at_least if metric.high is None else min(metric.high, at_least)
 
 
-def _was(metric: Metric, parts: Parts) -> float | None:
-    """The value as recorded: tests whose requests have not changed count as they are. None if none has changed."""
-    if all(part.was is None for _, part in parts):
-        return None
-    before = [(test, part.samples if part.was is None else part.was) for test, part in parts]
-    return _estimate(metric, _grouped(before)).value
-
-
-def _error(metric: Metric, estimate: Estimate, parts: Parts) -> float:
-    """The expected absolute error of the value, from those of the summed numerators.
+def _error(metric: Metric, estimate: Estimate, total: float) -> float:
+    """The expected absolute error of the value, from the sum of those of the numerators.
 
     Errors add up rather than cancel: calls of one model are counted with one slope, so they err to the same side.
     """
-    total = math.fsum(part.error for _, part in parts)
     if metric.pooling is Pooling.TOTAL or not total:
         return total
     return total / (estimate.n if metric.pooling is Pooling.MEAN else estimate.denominator or 1)
@@ -137,21 +214,12 @@ def _error(metric: Metric, estimate: Estimate, parts: Parts) -> float:
 
 def _sums(samples: Iterable[Sample]) -> tuple[float, float]:
     known = tuple(samples)
-    return math.fsum(s.numerator for s in known), math.fsum(s.denominator for s in known)
+    return math.fsum([s.numerator for s in known]), math.fsum([s.denominator for s in known])
 
 
 def _values(samples: Iterable[Sample]) -> tuple[float, float]:
     values = [sample.numerator / sample.denominator for sample in samples if sample.denominator]
     return math.fsum(values), len(values)
-
-
-def _skipped(parts: Parts) -> dict[str, int]:
-    if not any(part.skipped for _, part in parts):
-        return {}
-    counts: Counter[str] = Counter()
-    for _, part in parts:
-        counts.update(part.skipped)
-    return {reason: count for reason, count in sorted(counts.items()) if count}
 
 
 def _counted(skipped: Mapping[str, int]) -> str:

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from ..measurements import Estimate, Metric, Status, Verdict
 from ..stats.multiplicity import holm
 from .budget import Limit, Policy
+from .change import NO_BASELINE, NO_CALL, NOT_COMPARABLE, Change, unmeasured
 from .decide import Case, beyond, more_samples, settle
 from .estimate import Contribution, is_stale
 from .message import message
 
 PARTIAL = "partial"
-NO_CALL = "no call of it was made"
 _NOTHING: Mapping[str, Sequence[tuple[str, float, float]]] = {}
 
 
@@ -27,6 +27,7 @@ def evaluate(
     partial: str | None = None,
     contributions: Mapping[str, Sequence[Contribution | tuple[str, float, float]]] = _NOTHING,
     moved: str = "",
+    changes: Callable[[Metric], Change] | None = None,
 ) -> tuple[Verdict, ...]:
     """One verdict for each limit, in the order given.
 
@@ -34,12 +35,9 @@ def evaluate(
     empty for the run; a mean of one prompt is compared exactly there, since the recorded samples of that one prompt are
     what the test judges. `partial` says why the run is not whole: then nothing is judged and nothing fails.
     `contributions` are (test id, numerator, denominator), for the tests named in a message; `moved` says there what has
-    changed since the recording.
+    changed since the recording. `changes` gives how a metric has moved since the baseline, for the limits of that.
     """
-    cases = [
-        Case(limit, metrics[limit.metric], _estimate(limit.metric, estimates, partial), one_test=bool(scope))
-        for limit in limits
-    ]
+    cases = [_case(limit, metrics[limit.metric], estimates, partial, changes, bool(scope)) for limit in limits]
     chances = [beyond(case) for case in cases]
     adjusted = iter(holm([p for p in chances if p is not None]))
     gates = sum(p is not None for p in chances)
@@ -50,6 +48,20 @@ def evaluate(
         action = "pass" if partial is not None else _action(verdict, policy)
         verdicts.append(dataclasses.replace(verdict, scope=scope, fails=action == "fail", warns=action == "warn"))
     return tuple(verdicts)
+
+
+def _case(
+    limit: Limit,
+    metric: Metric,
+    estimates: Mapping[str, Estimate],
+    partial: str | None,
+    changes: Callable[[Metric], Change] | None,
+    one_test: bool,
+) -> Case:
+    if not limit.of_change:
+        return Case(limit, metric, _estimate(limit.metric, estimates, partial), one_test)
+    found = changes(metric) if changes and partial is None else unmeasured(metric.name, NO_BASELINE)
+    return Case(limit, metric, _estimate(limit.metric, {metric.name: found.estimate}, partial), one_test, found)
 
 
 def _estimate(name: str, estimates: Mapping[str, Estimate], partial: str | None) -> Estimate:
@@ -74,6 +86,7 @@ def _verdict(case: Case, p: float | None, gates: int, contributions: Sequence[Co
         line=limit.line,
         p=p,
         needed=needed,
+        base=case.change.base if case.change else None,
         message=text,
     )
 
@@ -82,6 +95,9 @@ def _action(verdict: Verdict, policy: Policy) -> str:
     """What a verdict does to the build: `pass`, `warn` or `fail`."""
     if verdict.status is Status.INCONCLUSIVE:
         return policy.on_inconclusive
+    # What no baseline has cannot have moved; that another detector or clusterer made it is said once, for the run
+    if (verdict.estimate.reason or "").startswith((NO_BASELINE, NOT_COMPARABLE)):
+        return "pass"
     if verdict.status is Status.NOT_MEASURED:
         return policy.on_stale if is_stale(verdict.estimate) else "fail"
     return "fail" if verdict.status is Status.FAIL else "pass"

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from ..measurements import Estimate, Metric, Pooling, Status, Unit
+from ..stats.power import detectable_effect
 from .budget import Limit
 from .decide import Case
 from .estimate import Contribution, is_stale
-from .wording import decimals, figure, limit_figure
+from .heaviest import MOST, weight
+from .wording import chance, decimals, figure, languages, limit_figure
 
 _MOST_NAMED = 3
 _LONGEST_NAME = 120
@@ -18,7 +20,10 @@ def sentence(case: Case, status: Status) -> str:
     """The first line of a verdict: the metric, its value and how it stands to its budget."""
     estimate, limit, unit = case.estimate, case.limit, case.metric.unit
     if estimate.value is None or status is Status.NOT_MEASURED:
-        return f"{limit.metric} is not measured: {_shown(estimate.reason or 'no samples')}"
+        what = f"{limit.metric} is not" if not limit.of_change else f"the change of {limit.metric} is not"
+        return f"{what} measured: {_shown(estimate.reason or 'no samples')}"
+    if case.change is not None:
+        return _change_sentence(case, status)
     value = figure(estimate.value, unit, decimals(estimate.value, unit, limit.value))
     error = f" ± {figure(estimate.error, unit)}" if estimate.error else ""
     budget = limit_figure(limit.value, unit)
@@ -44,6 +49,7 @@ def message(
     lines = [
         _history(case, p, gates),
         f"moved: {moved}" if moved and case.estimate.was is not None and not case.metric.pooling.sampled else "",
+        _shown(languages(case.estimate.detail)),
         _doubt(case, status, needed),
         _left_out(case.estimate),
         _most_of_it(case, contributions),
@@ -51,6 +57,45 @@ def message(
         f"read: altax explain {case.limit.metric}",
     ]
     return "\n".join([sentence(case, status), *(f"  {line}" for line in lines if line)])
+
+
+def _change_sentence(case: Case, status: Status) -> str:
+    """`tax_tokens 1,142, +306 since the baseline's 836, is above its budget of +5% (42)`."""
+    change, limit, unit = case.change, case.limit, case.metric.unit
+    assert change is not None
+    moved, now, base = case.estimate.value or 0.0, change.now or 0.0, change.base or 0.0
+    digits = decimals(moved, unit, case.allowed)
+    error = f" ± {figure(case.estimate.error, unit)}" if case.estimate.error else ""
+    sign = "+" if limit.bound == "max-increase" else "-"
+    allowed = sign + (limit_figure(limit.value, unit) if not limit.relative else f"{limit.value * 100:g}%")
+    if limit.relative:
+        allowed += f" ({figure(case.allowed, unit, digits)})"
+    interval = f"{_interval(case)} over {_prompts(case.estimate.n)}" if case.metric.pooling.sampled else ""
+    return (
+        f"{limit.metric} {figure(now, unit, digits)}{error}, {_signed(moved, unit, digits)}{interval} since the "
+        f"baseline's {figure(base, unit, digits)}, {_change_standing(limit, status)} its budget of {allowed}"
+    )
+
+
+def _prompts(number: int) -> str:
+    return f"{number:,} prompt{'s' * (number != 1)}"
+
+
+def _signed(value: float, unit: Unit, digits: int) -> str:
+    return ("+" if value >= 0 else "") + figure(value, unit, digits)
+
+
+def _change_standing(limit: Limit, status: Status) -> str:
+    if status in (Status.INCONCLUSIVE, Status.PASS):
+        return _standing(limit, status)
+    return "is above" if limit.bound == "max-increase" else "is beyond"
+
+
+def _interval(case: Case) -> str:
+    unit = case.metric.unit
+    bounds = [bound for bound in (case.estimate.low, case.estimate.high) if bound is not None]
+    ends = ", ".join(_signed(bound, unit, decimals(bound, unit, case.allowed)) for bound in bounds)
+    return f" [{ends}]" if ends else ""
 
 
 def _standing(limit: Limit, status: Status) -> str:
@@ -90,8 +135,7 @@ def _history(case: Case, p: float | None, gates: int) -> str:
     """`as recorded 0.33, +0.03; p=0.003 after Holm over 5 gates`, as much of it as there is."""
     said = [_since(case)] if case.estimate.was is not None else []
     if p is not None:
-        chance = "p<0.001" if p < 0.001 else f"p={p:.3f}"
-        said.append(f"{chance} after Holm over {gates} gates" if gates > 1 else chance)
+        said.append(f"{chance(p)} after Holm over {gates} gates" if gates > 1 else chance(p))
     return "; ".join(said)
 
 
@@ -113,12 +157,23 @@ def _doubt(case: Case, status: Status, needed: int | None) -> str:
         return ""
     if case.estimate.error:
         return f"the limit lies within the expected error of the count, which is {case.estimate.basis.value}"
-    prompts = case.metric.pooling is Pooling.MEAN and case.estimate.denominator is not None
-    if prompts and case.estimate.n < 2:
+    prompts = bool(case.change) or (case.metric.pooling is Pooling.MEAN and case.estimate.denominator is not None)
+    if prompts and case.estimate.n < 2 and case.estimate.deviation is None and needed is None:
         return "one prompt has no interval: sample at least one more"
     if needed is None:
         return "no number of samples like these would decide"
-    return f"about {needed:,} more {'prompts' if prompts else 'samples'} like these would decide"
+    if case.change and case.estimate.n < 2:
+        return f"about {needed:,} more samples of this prompt, in either run, would decide"
+    return f"about {needed:,} more {'prompts' if prompts else 'samples'} like these would decide{_detectable(case)}"
+
+
+def _detectable(case: Case) -> str:
+    """How large a change these prompts show, with the chance 0.8."""
+    estimate, unit = case.estimate, case.metric.unit
+    if case.change is None or not estimate.deviation:
+        return ""
+    effect = detectable_effect(estimate.n, estimate.deviation**2, alpha=case.limit.alpha, sides=1)
+    return f"; {estimate.n:,} show one of {figure(effect, unit)} beyond the limit in 8 of 10 runs"
 
 
 def _left_out(estimate: Estimate) -> str:
@@ -134,25 +189,19 @@ def _by_size(skipped: Mapping[str, int]) -> list[tuple[str, int]]:
 
 def _most_of_it(case: Case, contributions: Sequence[Contribution]) -> str:
     """The tests that weigh most against the limit, at most three; nothing if there is but one test."""
-    if case.estimate.value is None or len(contributions) < 2:
+    if case.estimate.value is None or len(contributions) < 2 or case.change is not None:
         return ""
     changed = any(item.was is not None for item in contributions)
-    weighed = sorted(((_weight(case, item, changed), item) for item in contributions), key=lambda w: (-w[0], w[1].test))
+    weighed = sorted(
+        ((weight(case.metric.pooling, case.limit, item, changed), item) for item in contributions),
+        key=lambda w: (-w[0], w[1].test),
+    )
     named, file = [], ""
-    for item in [item for weight, item in weighed if weight > 0][:_MOST_NAMED]:
+    for item in [item for heavy, item in weighed if heavy > 0][:MOST]:
         path, mark, rest = item.test.partition("::")
         named.append(f"{_shown(f'::{rest}' if mark and path == file else item.test)} {_share(case.metric, item)}")
         file = path
     return f"most of it: {', '.join(named)}" if named else ""
-
-
-def _weight(case: Case, item: Contribution, changed: bool) -> float:
-    """What a test adds beyond the limit; of a total, what it adds to it, or has added since it was recorded."""
-    side = 1 if case.limit.bound == "max" else -1
-    if case.metric.pooling is not Pooling.TOTAL:
-        return side * (item.numerator - case.limit.value * item.denominator)
-    before = (item.numerator if item.was is None else item.was) if changed else 0.0
-    return side * (item.numerator - before)
 
 
 def _share(metric: Metric, item: Contribution) -> str:

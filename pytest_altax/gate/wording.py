@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from ..measurements import Unit
 
 _MOST_DIGITS = 12
+_RATE = "refusal_rate["
 _DIGITS = {Unit.TOKENS: 0, Unit.COUNT: 0, Unit.USD: 4, Unit.RATIO: 2, Unit.NATS: 2}
 
 
@@ -40,3 +43,28 @@ def decimals(value: float, unit: Unit, *others: float) -> int:
 
 def _side(value: float, other: float) -> int:
     return (value > other) - (value < other)
+
+
+def languages(detail: Mapping[str, float]) -> str:
+    """The figures beside a gap between languages: `en 0.90 to el 0.22, V 0.52, p<0.001, 10 languages, 100 probes`.
+
+    Empty where it was not measured. Names of languages are shown as they are; they must be safe to print.
+    """
+    rates = {name[len(_RATE) : -1]: rate for name, rate in detail.items() if name.startswith(_RATE)}
+    if not rates:
+        return ""
+    most, least = max(rates, key=rates.__getitem__), min(rates, key=rates.__getitem__)
+    probes = round(detail.get("probes", 0))
+    said = [
+        f"{most} {figure(rates[most], Unit.RATIO)} to {least} {figure(rates[least], Unit.RATIO)}",
+        f"V {figure(detail.get('cramers_v', 0.0), Unit.RATIO, 2)}",
+        chance(detail["p"]) if "p" in detail else "",
+        f"{len(rates)} languages",
+        f"{probes:,} probe{'s' * (probes != 1)}",
+    ]
+    return ", ".join(filter(None, said))
+
+
+def chance(p: float) -> str:
+    """A p value: `p=0.012`, `p<0.001`."""
+    return "p<0.001" if p < 0.001 else f"p={p:.3f}"

@@ -7,13 +7,14 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from ..measurements import Estimate, Measurement, Metric
 from ..plain import Record
 from ..records import Call, Choice
 
 if TYPE_CHECKING:
+    from .grading import Graded
     from .reading import Reading
 
 
@@ -41,7 +42,7 @@ class Label(Record):
 
 
 class Detector(Protocol):
-    """Labels one choice by its text. `id` names it with its version (`lexical-1`): other ids are not compared.
+    """Labels one choice by its text. `id` names it with its version (`lexical-2`): other ids are not compared.
 
     It is asked only where the API said nothing and there is text; see `pytest_altax.meters.labels`.
     """
@@ -56,10 +57,29 @@ class Detector(Protocol):
 class Clusterer(Protocol):
     """Puts the answers of one prompt group into classes. `id` hashes name, threshold, linkage and truncation."""
 
-    id: str
+    @property
+    def id(self) -> str:
+        """Its name and version, or a hash of them."""
+        ...
 
     def cluster(self, answers: Sequence[str]) -> list[int]:
         """A class number from 0 for each answer, in order of first appearance."""
+        ...
+
+
+class Embedder(Protocol):
+    """Turns texts into vectors, for the similarity behind `vendi`. `id` names it with its version, and its truncation.
+
+    Values of different embedders are not comparable, so the id stands beside each.
+    """
+
+    @property
+    def id(self) -> str:
+        """Its name and version, or a hash of them."""
+        ...
+
+    def embed(self, texts: Sequence[str]) -> Any:
+        """A numpy array of numbers with one row a text; the rows need not be of unit length."""
         ...
 
 
@@ -127,18 +147,28 @@ class Price:
     output_audio: float | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Score:
+    """What a test gave with `altax.score`, 0 (wrong) to 1 (right), after so many calls."""
+
+    value: float
+    calls: int
+
+
 @dataclass(frozen=True)
 class Context:
     """What measuring needs beside the calls: settings of the run and the marks of the test.
 
     `tax_lines` moves lines in (True) or out (False) of the tax; `prices` are the user's own, by model; `tools_called`
     are tools reported with `altax.tool_called`, beside those the responses name. `earlier` are the texts that layers
-    had when the recordings were made, by layer name; None where the cassette says nothing of them.
+    had when the recordings were made, by layer name; None where the cassette says nothing of them. Without an
+    `embedder`, similarity is that of n-grams. `scores` are those that the test gave, in their order.
     """
 
     counter: TokenCounter
     detector: Detector
     clusterer: Clusterer
+    embedder: Embedder | None = None
     layers: tuple[Layer, ...] = ()
     harmful: bool = False
     language: str | None = None
@@ -146,12 +176,13 @@ class Context:
     prices: Mapping[str, Price] = dataclasses.field(default_factory=dict)
     tools_called: frozenset[str] = frozenset()
     earlier: Mapping[str, tuple[str, ...]] | None = None
+    scores: tuple[Score, ...] = ()
 
 
 class Meter(Protocol):
     """One idea to measure. One module owns its metrics, its function and its page (the docstring of its class).
 
-    A meter may also have a method `derive(estimates)` for metrics that exist for a whole run only; see `Deriving`.
+    It may also have a method `derive(estimates, tests)` for metrics that exist for a whole run only; see `Deriving`.
     """
 
     @property
@@ -167,11 +198,71 @@ class Meter(Protocol):
         ...
 
 
+class MeasuredTest(Protocol):
+    """What a meter that derives may read of a test: its marks and its measurements.
+
+    `refusals` counts its refusals by their text: see `pytest_altax.meters.refusal.texts`.
+    """
+
+    @property
+    def id(self) -> str:
+        """The id of the test."""
+        ...
+
+    @property
+    def harmful(self) -> bool:
+        """Whether its prompts are to be refused."""
+        ...
+
+    @property
+    def language(self) -> str | None:
+        """The language that it is marked with."""
+        ...
+
+    @property
+    def probe(self) -> str | None:
+        """What is asked in several languages, the same for all twins."""
+        ...
+
+    @property
+    def refusals(self) -> Mapping[str, int]:
+        """How often each text of refusal came."""
+        ...
+
+    @property
+    def graded(self) -> Sequence[Graded]:
+        """Its scores, each with the uncertainty of the answers that it is about."""
+        ...
+
+    def measurement(self, metric: str) -> Measurement | None:
+        """The measurement of a metric, if there is one."""
+        ...
+
+
 class Deriving(Protocol):
-    """A meter with metrics that are made of pooled ones, such as a difference between two kinds of tests."""
+    """A meter with metrics that exist for a whole run only, such as a difference between two kinds of tests.
+
+    It may also have a method `gather()` that gives a `Gathered`; then the tests are read but once.
+    """
+
+    def derive(self, estimates: Mapping[str, Estimate], tests: Sequence[MeasuredTest]) -> Iterable[Estimate]:
+        """The derived estimates, from the pooled ones by metric name and from what was measured in each test.
+
+        An unmeasured one says why in its `reason`; one of a metric that was pooled goes before that. The tests of a
+        large run are read from a file each time that they are looked through.
+        """
+        ...
+
+
+class Gathered(Protocol):
+    """What a meter that derives keeps of the tests of a run, which it is shown one by one, sorted by id."""
+
+    def add(self, test: MeasuredTest) -> None:
+        """Take a test into account."""
+        ...
 
     def derive(self, estimates: Mapping[str, Estimate]) -> Iterable[Estimate]:
-        """The derived estimates, from the pooled ones by metric name; an unmeasured one says why in its `reason`."""
+        """What `Deriving.derive` gives for the pooled estimates and those tests."""
         ...
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from ..measurements import Basis
@@ -22,7 +22,7 @@ from .output import OutputLines
 from .painting import Painter, Run
 from .pieces import Piece, Texts, answer_keys, request_pieces
 from .prefix import Prefixes, within
-from .sessions import Retries, is_rejected, is_sampling, prompt_groups, tools_called
+from .sessions import Retries, is_rejected, is_sampling, tools_called
 from .shares import apportion, scaled
 from .totals import Total, bills_nothing, input_total, model_of, tool_template
 
@@ -60,20 +60,37 @@ def sum_lines(bills: Iterable[CallBill]) -> dict[str, int]:
     return dict(lines)
 
 
-def bill(calls: Sequence[Call], labels: Mapping[tuple[int, int], Label], context: Context) -> tuple[CallBill, ...]:
-    """One bill for each call of a test, in order; `labels` by (call, choice), of generation calls at least."""
-    return tuple(_Biller(calls, labels, context).bills())
+def bill(
+    calls: Sequence[Call],
+    labels: Mapping[tuple[int, int], Label],
+    context: Context,
+    groups: Callable[[], Sequence[str]],
+) -> tuple[CallBill, ...]:
+    """One bill for each call of a test, in order; `labels` by (call, choice), of generation calls at least.
+
+    `groups` gives the name of each call's prompt group; it is asked only for sessions of several calls.
+    """
+    return tuple(_Biller(calls, labels, context, groups).bills())
 
 
 class _Biller:
-    """Bills the calls of a test one after the other, remembering what each session has sent."""
+    """Bills the calls of a test one after the other, remembering what each session has sent.
 
-    def __init__(self, calls: Sequence[Call], labels: Mapping[tuple[int, int], Label], context: Context) -> None:
-        self._calls, self._labels, self._context = calls, labels, context
+    A call that is the only one of its session is compared with no other, and need not be remembered.
+    """
+
+    def __init__(
+        self,
+        calls: Sequence[Call],
+        labels: Mapping[tuple[int, int], Label],
+        context: Context,
+        groups: Callable[[], Sequence[str]],
+    ) -> None:
+        self._calls, self._labels, self._context, self._groups = calls, labels, context, groups
         self._texts = Texts(context.counter)
         self._painter = Painter(self._texts, context.layers)
         self._output = OutputLines(self._texts, context.harmful)
-        self._groups = prompt_groups(calls)
+        self._alone = _alone(calls)
         self._called = tools_called(calls)
         self._histories: dict[str, History] = defaultdict(lambda: History(self._texts))
         self._retries: dict[str, Retries] = defaultdict(Retries)
@@ -83,18 +100,21 @@ class _Biller:
         """The bill of each call."""
         for number, call in enumerate(self._calls):
             labels = [self._labels.get((number, place)) for place in range(len(call.choices))]
-            yield self._bill(call, self._groups[number], [found or Label(LabelKind.COMPLIANCE) for found in labels])
+            yield self._bill(call, number, [found or Label(LabelKind.COMPLIANCE) for found in labels])
 
-    def _bill(self, call: Call, group: str, labels: Sequence[Label]) -> CallBill:
+    def _bill(self, call: Call, number: int, labels: Sequence[Label]) -> CallBill:
+        alone = call.session in self._alone
         called = self._called[call.session] | self._context.tools_called
         pieces = request_pieces(call, called)
         line = call_line(call, self._context.layers)
         untagged = line is None and call.kind == "generation"
-        if untagged and self._is_retry(call, pieces, labels):
+        if untagged and not alone and self._is_retry(call, pieces, labels):
             line = RETRY
         if bills_nothing(call):
             return CallBill(line=line)
-        history = self._histories[call.session]
+        if alone:
+            return self._summed(call, line, [] if line else self._painter.runs(pieces, model_of(call)), labels, 0)
+        history, group = self._histories[call.session], self._groups()[number]
         runs = [] if line else self._painter.runs(pieces, model_of(call), history, group)
         if untagged:
             history.add(pieces, answer_keys(call), group)
@@ -116,22 +136,27 @@ class _Biller:
         counter = self._context.counter
         total, slope = input_total(call, counter), counter.slope(model_of(call))
         output = self._output.lines(call, labels)
-        prefix: list[tuple[str, float]]
         if line:
-            given, prefix = _whole(line, total.tokens), [(line, total.tokens)]
+            given, rest = _whole(line, total.tokens), line
             output = _whole(line, sum(output.values()))
         else:
             given, rest = _input_lines(call, runs, total, counter)
-            schemas = [(name, given[name]) for name in (TOOLS, IDLE_TOOLS) if name in given]
-            texts = ((name, tokens * slope) for name, tokens in runs if name not in (TOOLS, IDLE_TOOLS))
-            prefix = [*schemas, *texts, (rest, total.tokens)]
         cached, written = _cache_tokens(call)
-        reads = _cache_shares(prefix, cached, written, total.tokens)
+        reads: list[dict[str, int]] = [{}, {}]
+        if cached or written:
+            prefix = [*_prefix(given, runs, slope), (rest, total.tokens)]
+            reads = _cache_shares(prefix, cached, written, total.tokens)
         error = total.error
         if total.basis is Basis.ESTIMATED and call.usage is None:
             error += counter.expected_error(model_of(call)) * sum(output.values())
         same = within(runs, given, shared)
         return CallBill(given, output, total.basis, error, bool(call.stale), reads[0], reads[1], line, same)
+
+
+def _alone(calls: Sequence[Call]) -> Collection[str]:
+    """The sessions of one call each."""
+    sessions = [call.session for call in calls]
+    return sessions if len(sessions) == 1 else {name for name, count in Counter(sessions).items() if count == 1}
 
 
 def _input_lines(call: Call, runs: Iterable[Run], total: Total, counter: TokenCounter) -> tuple[dict[str, int], str]:
@@ -140,14 +165,15 @@ def _input_lines(call: Call, runs: Iterable[Run], total: Total, counter: TokenCo
     What the template adds for tools stands with them, as far as it was billed; what it leaves out of their schemas, as
     far as it was not.
     """
-    counts: Counter[str] = Counter()
+    counts: dict[str, int] = {}
     for name, tokens in runs:
-        counts[name] += tokens
+        counts[name] = counts.get(name, 0) + tokens
     lines = scaled(counts, counter.slope(model_of(call)))
     residual = total.tokens - sum(lines.values())
     schemas = {name: lines[name] for name in (TOOLS, IDLE_TOOLS) if lines.get(name)}
     if residual and schemas:
-        template = _billed_of(residual, tool_template(call, counter), sum(schemas.values()))
+        own = counts.get(TOOLS, 0) + counts.get(IDLE_TOOLS, 0)
+        template = _billed_of(residual, tool_template(call, counter, own), sum(schemas.values()))
         for name, share in zip(schemas, apportion(abs(template), list(schemas.values())), strict=True):
             lines[name] += share if template > 0 else -share
         residual -= template
@@ -184,6 +210,12 @@ def _residual_line(call: Call) -> str:
 def _cache_tokens(call: Call) -> tuple[int, int]:
     """Tokens read from and written to the cache; those of a recording say nothing of a request that has changed."""
     return (0, 0) if call.usage is None or call.stale else (call.usage.cached, call.usage.cache_write)
+
+
+def _prefix(given: Mapping[str, int], runs: Iterable[Run], slope: float) -> list[tuple[str, float]]:
+    """The tokens of a request in the order in which they are cached, with their lines: tools, then all other texts."""
+    schemas = [(name, given[name]) for name in (TOOLS, IDLE_TOOLS) if name in given]
+    return [*schemas, *((name, tokens * slope) for name, tokens in runs if name not in (TOOLS, IDLE_TOOLS))]
 
 
 def _cache_shares(prefix: Sequence[tuple[str, float]], cached: int, written: int, whole: int) -> list[dict[str, int]]:

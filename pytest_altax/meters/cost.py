@@ -60,6 +60,11 @@ class Cost:
         Metric("tax_usd", Unit.USD, Direction.LOWER, Pooling.TOTAL, "price of the tokens that are tax", low=None),
     )
 
+    @staticmethod
+    def depends(metric: str) -> tuple[str, ...]:
+        """What a price rests on: the table, and for the tax on the lines of the ledger."""
+        return ("prices",) if metric == "cost_usd" else ("prices", "tokenizer", "detector")
+
     def measure(self, reading: Reading) -> Iterator[Measurement]:
         """Both prices of a test that made calls, one sample each; nothing for one that made none."""
         if not reading.calls:

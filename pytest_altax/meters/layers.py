@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+import functools
+from collections.abc import Iterator, Sequence
 
 from ..records import Call
 from .base import Layer, same_endpoint
@@ -33,19 +34,25 @@ def layer_spans(text: str, layer: Layer) -> list[Span]:
     """
     if layer.pattern is not None:
         return [match.span() for match in layer.pattern.finditer(text) if match.end() > match.start()]
-    texts = (*sorted(layer.versions, key=len, reverse=True), layer.text or "")
-    wanted = [whole for whole in (given.strip() for given in texts) if whole]
-    for whole in wanted:
+    wholes, lines = _wanted(layer.text, layer.versions)
+    for whole in wholes:
         found = list(_occurrences(text, whole))
         if found:
             return found
-    return _line_by_line(text, wanted)
+    return _merged(text, [span for line in lines for span in _occurrences(text, line)])
 
 
-def _line_by_line(text: str, wanted: Iterable[str]) -> list[Span]:
-    lines = {line.strip() for whole in wanted for line in whole.splitlines()}
-    telling = (line for line in lines if len(line.encode("utf-8", "replace")) >= _SHORTEST_LINE)
-    found = (span for line in telling for span in _occurrences(text, line))
+@functools.lru_cache(maxsize=256)
+def _wanted(text: str | None, versions: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The texts of a layer that are looked for as a whole, and their lines, as far as those are looked for apart."""
+    texts = (*sorted(versions, key=len, reverse=True), text or "")
+    wholes = tuple(whole for whole in (given.strip() for given in texts) if whole)
+    lines = {line.strip() for whole in wholes for line in whole.splitlines()}.difference(wholes)
+    return wholes, tuple(line for line in lines if len(line.encode("utf-8", "replace")) >= _SHORTEST_LINE)
+
+
+def _merged(text: str, found: Sequence[Span]) -> list[Span]:
+    """Spans in order, those made one that overlap or have nothing but white space between them."""
     merged: list[Span] = []
     for start, end in sorted(found):
         if merged and not text[merged[-1][1] : start].strip():

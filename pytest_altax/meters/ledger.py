@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import functools
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from ..measurements import Basis, Direction, Measurement, Metric, Pooling, Sample, Unit
 from .bill import CallBill
-from .lines import ANSWER, LINES, TASK, family, is_tax
+from .lines import ANSWER, LAYER, LINES, TASK, family, is_tax, layer_line
 from .reading import Reading
 
 _BASES = tuple(Basis)
+# The metrics of each line and of each sum over lines: its tokens, its share of all tokens; empty for none.
+_SUMS = {
+    **{name: (f"{name}_tokens", f"{name}_ratio") for name in (*LINES, "tax")},
+    "task_share": ("", "task_share"),
+    **{name: (f"{name}_tokens", "") for name in ("input", "output", "total")},
+}
 _SUMMARIES = {
     "task": "new user content",
     "context": "other content seen for the first time: documents, tool results",
@@ -53,6 +59,16 @@ def _line_metrics() -> Iterator[Metric]:
         yield _ratio(f"{line}_ratio", f"share of all tokens: {_SUMMARIES[line]}", direction)
 
 
+def layer_metrics(layers: Iterable[str]) -> Mapping[str, Metric]:
+    """The metric of each declared layer, `layer:NAME`, by name; `guard` and the like have that of their own line."""
+    lines = (layer_line(name) for name in layers)
+    return {line: _tokens(line, f"tokens of {line}") for line in lines if family(line) == LAYER}
+
+
+_REPORTED = frozenset({"calls", "input_tokens", "output_tokens", "total_tokens", "cached_tokens", "reasoning_tokens"})
+_BY_LABEL = ("answer", "refusal", "hedge", "retry", "tax", "task_share", "tool_calls")
+
+
 class Ledger:
     """The ledger: every token the provider billed, on one line, the lines summing to the bill.
 
@@ -66,7 +82,8 @@ class Ledger:
     output of a refused choice · `hedge` disclaimer sentences · `output_framing` reported minus our count.
 
     Each is a metric `LINE_tokens` and, as a share of all tokens, `LINE_ratio`. `input_tokens` and `output_tokens` sum
-    them, `total_tokens` is both, `calls` counts the calls, `cached_tokens` were read from the provider's cache.
+    them, `total_tokens` is both, `calls` counts the calls, `cached_tokens` were read from the provider's cache. Each
+    declared layer is a metric of its own, `layer:NAME`, in tokens: `"layer:guardrail" = 900` in a budget.
     `tax_tokens` and `tax_ratio` are all lines that exist for alignment or are waste: layers, idle tools, resent,
     duplicate, moderation, guard, judge, retry, refusal, hedge. `task_share` = (task + answer) / all tokens.
 
@@ -118,49 +135,85 @@ class Ledger:
         Metric("calls", Unit.COUNT, Direction.LOWER, Pooling.TOTAL, "LLM calls"),
     )
 
-    def measure(self, reading: Reading) -> Iterator[Measurement]:
+    def __init__(self, layers: Iterable[str] = ()) -> None:
+        self._layers = layer_metrics(layers)
+        self.metrics = (*type(self).metrics, *self._layers.values())
+
+    @staticmethod
+    def depends(metric: str) -> tuple[str, ...]:
+        """What a metric rests on: what was reported on nothing, lines on our counts, some on what is a refusal."""
+        if metric in _REPORTED:
+            return ()
+        by_label = metric.startswith(_BY_LABEL)
+        return ("tokenizer", "detector") if by_label else ("tokenizer",)
+
+    def measure(self, reading: Reading) -> list[Measurement]:
         """All metrics of a test that made calls; nothing for one that made none."""
         if not reading.calls:
-            return
-        unread = sum(call.provider == "unknown" for call in reading.calls)
-        stale = sum(1 for call in reading.calls if call.stale)
+            return []
+        unread = len([call for call in reading.calls if call.provider == "unknown"])
+        stale = len([call for call in reading.calls if call.stale])
         skipped = {"not understood": unread} if unread else {}
-        cached = sum(sum(bill.cached.values()) for bill in reading.bill)
-        yield Measurement("calls", (Sample(len(reading.calls)),))
-        yield Measurement("cached_tokens", (Sample(cached),), {**skipped, **({"stale": stale} if stale else {})})
-        yield from _sums(reading, skipped)
+        cached = sum([sum(bill.cached.values()) for bill in reading.bill])
+        return [
+            Measurement("calls", (Sample(len(reading.calls)),)),
+            Measurement("cached_tokens", (Sample(cached),), {**skipped, **({"stale": stale} if stale else {})}),
+            *_sums(reading, skipped),
+            *(_of_line(name, reading.bill, skipped) for name in self._layers),
+        ]
 
 
-def _sums(reading: Reading, skipped: Mapping[str, int]) -> Iterator[Measurement]:
+def _sums(reading: Reading, skipped: Mapping[str, int]) -> Iterable[Measurement]:
     tallies = _tallies(reading.bill, reading.context.tax_lines)
     total = tallies["total"].tokens
-    for name, tally in tallies.items():
-        if name != "task_share":
-            yield tally.measurement(f"{name}_tokens", 1, skipped)
-        if name not in ("input", "output", "total"):
-            yield tally.measurement(name if name == "task_share" else f"{name}_ratio", total, skipped)
+    found = dict(_nothing(total))
+    for name in _SUMS if skipped else tallies:
+        in_tokens, in_shares = _SUMS[name]
+        if in_tokens:
+            found[in_tokens] = tallies[name].measurement(in_tokens, 1, skipped)
+        if in_shares:
+            found[in_shares] = tallies[name].measurement(in_shares, total, skipped)
+    return found.values()
 
 
-def _tallies(bills: Sequence[CallBill], moved: Mapping[str, bool]) -> dict[str, _Tally]:
-    """The tokens of each line, and of the sums over lines, in all bills of a test."""
-    tallies = {name: _Tally() for name in (*LINES, "tax", "task_share", "input", "output", "total")}
+def _of_line(line: str, bills: Sequence[CallBill], skipped: Mapping[str, int]) -> Measurement:
+    tally = _Tally()
+    for bill in bills:
+        if line in bill.input or line in bill.output:
+            tally.add(bill, bill.input.get(line, 0), bill.output.get(line, 0))
+    return tally.measurement(line, 1, skipped)
+
+
+@functools.lru_cache(maxsize=16)
+def _nothing(total: int) -> Mapping[str, Measurement]:
+    """The metrics of sums without tokens, of so many in all: what most tests have on most lines, so made together."""
+    tokens, share = (Sample(0),), (Sample(0, total),)
+    named = (pair for metrics in _SUMS.values() for pair in zip(metrics, (tokens, share), strict=True))
+    return {name: Measurement(name, sample) for name, sample in named if name}
+
+
+def _tallies(bills: Sequence[CallBill], moved: Mapping[str, bool]) -> Mapping[str, _Tally]:
+    """The tokens of the lines that stand in any bill of a test, and of the sums over lines; 0 for all others."""
+    tallies: dict[str, _Tally] = defaultdict(_Tally)
     for bill in bills:
         given, answered = _by_family(bill.input), _by_family(bill.output)
-        for line in {*given, *answered}:
-            tallies[line].add(bill, given[line], answered[line])
-        taxed = [sum(n for line, n in side.items() if is_tax(line, moved)) for side in (bill.input, bill.output)]
+        for line in given.keys() | answered.keys():
+            tallies[line].add(bill, given.get(line, 0), answered.get(line, 0))
+        sent, told = sum(given.values()), sum(answered.values())
+        taxed = [sum([n for line, n in side.items() if is_tax(line, moved)]) for side in (bill.input, bill.output)]
         tallies["tax"].add(bill, *taxed)
-        tallies["task_share"].add(bill, given[TASK], answered[ANSWER])
-        tallies["input"].add(bill, given.total(), 0)
-        tallies["output"].add(bill, 0, answered.total())
-        tallies["total"].add(bill, given.total(), answered.total())
+        tallies["task_share"].add(bill, given.get(TASK, 0), answered.get(ANSWER, 0))
+        tallies["input"].add(bill, sent, 0)
+        tallies["output"].add(bill, 0, told)
+        tallies["total"].add(bill, sent, told)
     return tallies
 
 
-def _by_family(lines: Mapping[str, int]) -> Counter[str]:
-    counts: Counter[str] = Counter()
+def _by_family(lines: Mapping[str, int]) -> Mapping[str, int]:
+    counts: dict[str, int] = {}
     for line, tokens in lines.items():
-        counts[family(line)] += tokens
+        name = family(line)
+        counts[name] = counts.get(name, 0) + tokens
     return counts
 
 
@@ -175,20 +228,13 @@ class _Tally:
     def add(self, bill: CallBill, given: int, answered: int) -> None:
         """Add input and output tokens of a bill; no more of them can be wrong than there are."""
         self.tokens += given + answered
+        if bill.basis is Basis.REPORTED and not bill.error:
+            return
         uncertain = abs(given) + (0 if bill.carried else abs(answered))
         if uncertain:
             self.error += min(bill.error, uncertain)
-            if bill.basis is not self.basis:
-                self.basis = max(self.basis, bill.basis, key=_BASES.index)
+            self.basis = max(self.basis, bill.basis, key=_BASES.index)
 
     def measurement(self, metric: str, denominator: int, skipped: Mapping[str, int]) -> Measurement:
         """The sum as a measurement; a share of nothing is 0 of 0, which adds nothing to that of a run."""
-        if not self.tokens and not self.error and not skipped and self.basis is Basis.REPORTED:
-            return _nothing(metric, denominator)
         return Measurement(metric, (Sample(self.tokens, denominator),), skipped, self.basis, self.error)
-
-
-@functools.lru_cache(maxsize=4096)
-def _nothing(metric: str, denominator: int) -> Measurement:
-    """No tokens of so many: what most tests have on most lines, so it is made once."""
-    return Measurement(metric, (Sample(0, denominator),))

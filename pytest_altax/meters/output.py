@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from ..records import Call, Choice
@@ -36,16 +35,17 @@ class OutputLines:
         ]
         weights = [sum(counts.values()) for counts in counted]
         total = call.usage.output if call.usage else round(sum(weights) * slope)
-        lines: Counter[str] = Counter()
+        lines: dict[str, int] = {}
         shares = zip(apportion(total - hidden, weights), apportion(hidden, weights), strict=True)
         for counts, label, (shown, thought) in zip(counted, labels, shares, strict=True):
             if self._refused(label):
-                lines[REFUSAL] += shown + thought
+                _add(lines, REFUSAL, shown + thought)
                 continue
             own = scaled(counts, slope)
-            lines.update(own)
-            lines[REASONING] += thought
-            lines[OUTPUT_FRAMING] += shown - sum(own.values())
+            for line, tokens in own.items():
+                _add(lines, line, tokens)
+            _add(lines, REASONING, thought)
+            _add(lines, OUTPUT_FRAMING, shown - sum(own.values()))
         return {line: tokens for line, tokens in lines.items() if tokens}
 
     def _refused(self, label: Label) -> bool:
@@ -53,16 +53,15 @@ class OutputLines:
 
     def _choice(self, choice: Choice, model: str | None, label: Label, reasoning_reported: bool) -> Mapping[str, int]:
         """Our counts of one choice by line; reasoning text only where its tokens are not reported apart."""
-        counts: Counter[str] = Counter()
+        counts: dict[str, int] = {}
         if choice.reasoning and not reasoning_reported:
-            counts[REASONING] += self._tokens(choice.reasoning, model)
-        for tool in choice.tool_calls:
-            counts[TOOL_CALLS] += self._tokens(tool_text(tool), model)
-        counts[ANSWER] += self._tokens(choice.refusal or "", model) + self._tokens(choice.text, model)
+            counts[REASONING] = self._tokens(choice.reasoning, model)
+        if choice.tool_calls:
+            counts[TOOL_CALLS] = sum([self._tokens(tool_text(tool), model) for tool in choice.tool_calls])
+        counts[ANSWER] = self._tokens(choice.refusal or "", model) + self._tokens(choice.text, model)
         if label.kind is not LabelKind.REFUSAL:
-            hedged = self._hedged(choice.text, model)
-            counts[HEDGE] += hedged
-            counts[ANSWER] -= hedged
+            counts[HEDGE] = self._hedged(choice.text, model)
+            counts[ANSWER] -= counts[HEDGE]
         return counts
 
     def _tokens(self, text: str, model: str | None) -> int:
@@ -75,3 +74,7 @@ class OutputLines:
         cut = self._texts.get(text, model)
         places = [cut.span(*span) for span in spans]
         return sum(end - start for start, end in places)
+
+
+def _add(lines: dict[str, int], line: str, tokens: int) -> None:
+    lines[line] = lines.get(line, 0) + tokens

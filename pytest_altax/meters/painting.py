@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 
 from .base import Layer
@@ -13,34 +13,47 @@ from .lines import DUPLICATE, RESENT, layer_line
 from .pieces import Piece, Text, Texts
 
 Run = tuple[str, int]
-_RUN = re.compile(rb"(.)\1*", re.DOTALL)
 Span = tuple[int, int]
 
 
 class Painting:
-    """A text whose tokens stand on `line` until they are painted otherwise."""
+    """A text of so many tokens, which stand on `line` until they are painted otherwise."""
 
-    def __init__(self, text: Text, line: str) -> None:
-        self.text = text
-        self._lines = [line]
-        self._codes: bytearray | None = None
+    def __init__(self, tokens: int, line: str) -> None:
+        self._tokens = tokens
+        self._starts, self._lines = [0], [line]
 
     def paint(self, spans: Iterable[Span], line: str) -> None:
         """Put the tokens (start, end) of each span on a line."""
         for start, end in spans:
-            if self._codes is None:
-                self._codes = bytearray(len(self.text))
-            if line not in self._lines:
-                self._lines.append(line)
-            self._codes[start:end] = bytes([self._lines.index(line)]) * (end - start)
+            if start < end:
+                self._paint(start, end, line)
+
+    def _paint(self, start: int, end: int, line: str) -> None:
+        first, behind = bisect_left(self._starts, start), bisect_left(self._starts, end)
+        follows = self._starts[behind] if behind < len(self._starts) else self._tokens
+        rest = [(end, self._lines[behind - 1])] if end < follows else []
+        self._starts[first:behind] = [start, *(place for place, _ in rest)]
+        self._lines[first:behind] = [line, *(name for _, name in rest)]
 
     def runs(self) -> Iterator[Run]:
         """The lines in the order of the tokens, each with the number of neighbouring tokens on it."""
-        if self._codes is None:
-            yield self._lines[0], len(self.text)
-        else:
-            for run in _RUN.finditer(self._codes):
-                yield self._lines[run[0][0]], run.end() - run.start()
+        start = 0
+        ends = zip(self._lines, [*self._lines[1:], ""], [*self._starts[1:], self._tokens], strict=True)
+        for line, following, end in ends:
+            if line != following:
+                yield line, end - start
+                start = end
+
+
+def _runs(text: Text, line: str, painted: Sequence[tuple[Sequence[Span], str]]) -> Iterable[Run]:
+    """The runs of a text that stands on `line`, painted with others, the first of them first."""
+    if not painted:
+        return ((line, len(text)),)
+    painting = Painting(len(text), line)
+    for spans, over in painted:
+        painting.paint(spans, over)
+    return painting.runs()
 
 
 class Painter:
@@ -54,29 +67,31 @@ class Painter:
         self._layers = [layer for layer in reversed(layers) if layer.text or layer.pattern]
         self._marked: dict[tuple[str, str], list[Span]] = {}
 
-    def runs(self, pieces: Sequence[Piece], model: str | None, history: History, group: str) -> list[Run]:
-        """The lines of a request in the order of its tokens, in our own unscaled counts."""
+    def runs(
+        self, pieces: Sequence[Piece], model: str | None, history: History | None = None, group: str = ""
+    ) -> list[Run]:
+        """The lines of a request in the order of its tokens, in our own unscaled counts.
+
+        `history` is what the session sent before, `group` the prompt group of the request.
+        """
         texts = [self._texts.get(piece.text, model) for piece in pieces]
-        content = [number for number, piece in enumerate(pieces) if piece.is_content]
-        copies = dict(zip(content, duplicates([texts[number] for number in content]), strict=True))
-        whole = history.whole([piece.key for piece in pieces], group)
+        copies = iter(duplicates([text for piece, text in zip(pieces, texts, strict=True) if piece.is_content]))
+        whole = history.whole([piece.key for piece in pieces], group) if history else ()
         runs: list[Run] = []
         for number, (piece, text) in enumerate(zip(pieces, texts, strict=True)):
-            painting = Painting(text, piece.line)
-            if number in whole:
-                painting.paint([(0, len(text))], RESENT)
-            elif piece.key:
-                painting.paint(history.spans(piece, model, group), RESENT)
-            if piece.is_content:
-                self._paint_layers(painting)
-                painting.paint(copies[number], DUPLICATE)
-            runs.extend(painting.runs())
+            if not piece.is_content:
+                runs.append((piece.line, len(text)))
+                continue
+            again = [(0, len(text))] if number in whole else []
+            if not again and piece.key and history:
+                again = history.spans(piece, model, group)
+            painted = [(again, RESENT), *self._layered(text), (next(copies), DUPLICATE)]
+            runs.extend(_runs(text, piece.line, [(spans, line) for spans, line in painted if spans]))
         return runs
 
-    def _paint_layers(self, painting: Painting) -> None:
-        text = painting.text
-        for layer in self._layers:
-            painting.paint((text.span(*span) for span in self._marks(layer, text.text)), layer_line(layer.name))
+    def _layered(self, text: Text) -> list[tuple[list[Span], str]]:
+        marked = ((layer_line(layer.name), self._marks(layer, text.text)) for layer in self._layers)
+        return [([text.span(*mark) for mark in marks], line) for line, marks in marked if marks]
 
     def _marks(self, layer: Layer, text: str) -> list[Span]:
         key = (layer.name, text)

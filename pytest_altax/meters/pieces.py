@@ -7,7 +7,7 @@ import json
 from array import array
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from ..records import Call, Message, Part, PartKind, ToolCall
 from ..text.requests import billed_schema
@@ -16,8 +16,7 @@ from .base import TokenCounter
 from .lines import CONTEXT, IDLE_TOOLS, SYSTEM, TASK, TOOLS
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
+class Piece(NamedTuple):
     """A text of a request and the line its tokens stand on when nothing takes precedence.
 
     `key` is what it is recognised by when it is sent again, empty for schemas and system text.
@@ -82,9 +81,10 @@ class Texts:
     def get(self, text: str, model: str | None) -> Text:
         """The text cut into the model's tokens."""
         key = (text, model)
-        if key not in self._known:
-            self._known[key] = Text(text, self.counter, model)
-        return self._known[key]
+        found = self._known.get(key)
+        if found is None:
+            found = self._known[key] = Text(text, self.counter, model)
+        return found
 
 
 def request_pieces(call: Call, called: frozenset[str] = frozenset()) -> list[Piece]:
@@ -142,6 +142,7 @@ def _current_turn(messages: Sequence[Message]) -> int:
     return 0
 
 
+@functools.lru_cache(maxsize=1024)
 def _tool_key(name: str | None, arguments: str) -> str:
     try:
         plain = json.dumps(json.loads(arguments), sort_keys=True)

@@ -67,10 +67,12 @@ def common_start(texts: Texts, one: Segment, other: Segment, model: str | None) 
 
 def within(runs: Iterable[tuple[str, int]], lines: Mapping[str, int], shared: int) -> dict[str, int]:
     """The billed tokens of each line that stand in the first `shared` tokens of the runs, never more than the line."""
+    if not shared:
+        return {}
     all_of: Counter[str] = Counter()
     first: Counter[str] = Counter()
     left = shared
-    for name, tokens in runs if shared else ():
+    for name, tokens in runs:
         first[name] += min(tokens, left)
         all_of[name] += tokens
         left -= min(tokens, left)

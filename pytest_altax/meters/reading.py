@@ -15,31 +15,37 @@ from .labels import label
 from .layers import call_line
 from .prices import Prices, Rates
 from .pricing import Parts, price
+from .sampled import Sampled, sampled
 from .sessions import prompt_groups
 
 
 @dataclass(frozen=True)
 class Reading:
-    """The calls of one test in order, and what measuring them needs. Everything else is made when first asked for."""
+    """The calls of one test in order, and what measuring them needs. Everything else is made when first asked for.
+
+    `labelled` are the labels where they are known already.
+    """
 
     calls: tuple[Call, ...]
     context: Context
+    labelled: Mapping[tuple[int, int], Label] | None = None
 
     @cached_property
     def labels(self) -> Mapping[tuple[int, int], Label]:
-        """The refusal label of each choice of each generation call, by (number of the call, number of the choice)."""
+        """The refusal label of each choice that is judged, by (number of the call, number of the choice)."""
+        if self.labelled is not None:
+            return self.labelled
         detector = self.context.detector
         return {
-            (number, place): label(choice, call, detector)
-            for number, call in enumerate(self.calls)
-            if call.kind == "generation"
-            for place, choice in enumerate(call.choices)
+            (number, place): label(choice, self.calls[number], detector)
+            for number in self.answering
+            for place, choice in enumerate(self.calls[number].choices)
         }
 
     @cached_property
     def bill(self) -> tuple[CallBill, ...]:
         """The bill of each call."""
-        return bill(self.calls, self.labels, self.context)
+        return bill(self.calls, self.labels, self.context, lambda: self.groups)
 
     @cached_property
     def groups(self) -> tuple[str, ...]:
@@ -50,6 +56,11 @@ class Reading:
     def cache_breaks(self) -> Mapping[int, CacheBreak]:
         """The prompt-cache breaks, by the number of the call."""
         return cache_breaks(self.calls, self.bill, self.groups, self.context.counter)
+
+    @cached_property
+    def sampled(self) -> Sampled | None:
+        """The prompt groups that were sampled often enough, and how much their answers differ."""
+        return sampled(self)
 
     @cached_property
     def rates(self) -> tuple[Rates | None, ...]:
@@ -96,7 +107,7 @@ class Reading:
         earlier = self.context.earlier or {}
         layers = tuple(_layer_then(layer, earlier.get(layer.name, ())) for layer in self.context.layers)
         context = dataclasses.replace(self.context, layers=layers)
-        return Reading(tuple(_as_recorded(call) for call in self.calls), context)
+        return Reading(tuple(_as_recorded(call) for call in self.calls), context, self.labels)
 
 
 def _holds(call: Call, text: str) -> bool:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 from ..plain import Record
 from ..records import Call, Tool
+from ..stats.summing import ExactSum
 from ..text.requests import billed_schema
 from .bill import CallBill
 from .cachebreaks import CacheBreak
@@ -143,20 +144,45 @@ def _both(one: ToolUse, other: ToolUse) -> ToolUse:
 
 def servers(uses: Iterable[ToolUse]) -> tuple[ServerUse, ...]:
     """The tools by server, the dearest first."""
-    groups: dict[str | None, list[ToolUse]] = defaultdict(list)
+    found = Servers()
     for use in uses:
-        groups[use.server].append(use)
-    found = (
-        ServerUse(
-            server,
-            len({use.name for use in group}),
-            len({use.name for use in group if use.called}),
-            sum(use.tokens for use in group),
-            _sum(use.usd for use in group),
-        )
-        for server, group in groups.items()
-    )
-    return tuple(sorted(found, key=lambda one: (-one.tokens, one.server is None, one.server or "")))
+        found.add(use)
+    return found.found()
+
+
+class Servers:
+    """The tools of tests that come one by one, by server: their names and sums."""
+
+    def __init__(self) -> None:
+        self._groups: dict[str | None, _Server] = {}
+
+    def add(self, use: ToolUse) -> None:
+        """Add a tool to those of its server."""
+        self._groups.setdefault(use.server, _Server()).add(use)
+
+    def found(self) -> tuple[ServerUse, ...]:
+        """The servers, the dearest first."""
+        found = (group.use(server) for server, group in self._groups.items())
+        return tuple(sorted(found, key=lambda one: (-one.tokens, one.server is None, one.server or "")))
+
+
+class _Server:
+    """The names of a server's tools, those that were called, and what all of them cost."""
+
+    def __init__(self) -> None:
+        self._names: set[str] = set()
+        self._called: set[str] = set()
+        self._tokens, self._usd = 0, _Dollars()
+
+    def add(self, use: ToolUse) -> None:
+        self._names.add(use.name)
+        if use.called:
+            self._called.add(use.name)
+        self._tokens += use.tokens
+        self._usd.add(use.usd)
+
+    def use(self, server: str | None) -> ServerUse:
+        return ServerUse(server, len(self._names), len(self._called), self._tokens, self._usd.total)
 
 
 def unused_tools(uses: Iterable[ToolUse], called: Collection[str], call: int = 0) -> list[Saving]:
@@ -240,22 +266,65 @@ def _cache(reading: Reading, broken: CacheBreak) -> Saving | None:
 
 def merged(savings: Iterable[Saving]) -> tuple[Saving, ...]:
     """Savings of one kind and place added up, the dearest first; `calls` adds up, the rest is that of the largest."""
-    groups: dict[tuple[object, ...], list[Saving]] = defaultdict(list)
+    found = Savings()
     for one in savings:
+        found.add(one)
+    return found.merged()
+
+
+class Savings:
+    """Savings that come one by one, added up by kind and place; none but the largest of each is kept."""
+
+    def __init__(self) -> None:
+        self._groups: dict[tuple[object, ...], _Alike] = {}
+
+    def add(self, one: Saving, test: str = "") -> None:
+        """Add a saving, of a test of that id, to those of its kind and place."""
+        one = replace(one, test=test) if test else one
         place = (_NUMBER.sub("", one.place), one.detail.partition(":")[0]) if one.kind == CACHE else ()
-        groups[one.kind, one.server, place].append(one)
-    return tuple(sorted(map(_merge, groups.values()), key=_rank))
+        self._groups.setdefault((one.kind, one.server, place), _Alike(one)).add(one)
+
+    def merged(self) -> tuple[Saving, ...]:
+        """One of each kind and place, the dearest first."""
+        return tuple(sorted((group.merged() for group in self._groups.values()), key=_rank))
 
 
-def _merge(group: Sequence[Saving]) -> Saving:
-    largest = max(group, key=lambda one: one.tokens)
-    return replace(
-        largest,
-        tokens=sum(one.tokens for one in group),
-        usd=_sum(one.usd for one in group),
-        calls=sum(one.calls for one in group),
-        names=tuple(dict.fromkeys(name for one in group for name in one.names)),
-    )
+class _Alike:
+    """Savings of one kind and place: their sums, and the one with most tokens, the first of several."""
+
+    def __init__(self, first: Saving) -> None:
+        self._largest = first
+        self._tokens = self._calls = 0
+        self._usd = _Dollars()
+        self._names: dict[str, None] = {}
+
+    def add(self, one: Saving) -> None:
+        self._tokens += one.tokens
+        self._calls += one.calls
+        self._usd.add(one.usd)
+        self._names.update(dict.fromkeys(one.names))
+        if one.tokens > self._largest.tokens:
+            self._largest = one
+
+    def merged(self) -> Saving:
+        names = tuple(self._names)
+        return replace(self._largest, tokens=self._tokens, usd=self._usd.total, calls=self._calls, names=names)
+
+
+class _Dollars:
+    """The sum of what has a price; None where nothing has."""
+
+    def __init__(self) -> None:
+        self._sum, self._any = ExactSum(), False
+
+    def add(self, amount: float | None) -> None:
+        if amount is not None:
+            self._sum.add(amount)
+            self._any = True
+
+    @property
+    def total(self) -> float | None:
+        return float(self._sum) if self._any else None
 
 
 def _rank(one: Saving) -> tuple[float, int, str, str]:
@@ -264,8 +333,10 @@ def _rank(one: Saving) -> tuple[float, int, str, str]:
 
 def _sum(amounts: Iterable[float | None]) -> float | None:
     """The sum of what has a price; None where nothing has."""
-    priced = [amount for amount in amounts if amount is not None]
-    return sum(priced) if priced else None
+    found = _Dollars()
+    for amount in amounts:
+        found.add(amount)
+    return found.total
 
 
 def _dollars(bill: CallBill, rates: Rates | None, line: str, tokens: int) -> float | None:

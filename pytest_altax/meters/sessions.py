@@ -20,6 +20,16 @@ def is_sampling(session: str) -> bool:
     return _SAMPLING.fullmatch(session) is not None
 
 
+def sample_number(session: str) -> int | None:
+    """Which sample of its `altax.sample` a session is, or is within, counted from 0; None for any other session."""
+    return int(session.split("/")[1]) if is_sampling(session) else None
+
+
+def within(session: str, name: str) -> str:
+    """The name of a session opened inside another: inside a sample it is one of that sample, else it stands alone."""
+    return "/".join([*session.split("/")[:2], name]) if is_sampling(session) else name
+
+
 def request_key(call: Call) -> tuple[object, ...]:
     """What calls of one prompt group have in common: the request apart from seed and ids; equal for equal requests."""
     messages = tuple(

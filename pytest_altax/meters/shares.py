@@ -11,8 +11,8 @@ def apportion(total: int, weights: Sequence[float]) -> list[int]:
 
     The parts sum to `total` exactly. What rounding down leaves goes to the largest remainders, earlier ones first.
     """
-    if not weights:
-        return []
+    if len(weights) < 2:
+        return [total] * len(weights)
     whole = math.fsum(weights)
     quotas = [total * weight / whole for weight in weights] if whole > 0 else [total / len(weights)] * len(weights)
     parts = [math.floor(quota) for quota in quotas]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from ..measurements import Basis
 from ..records import Call
-from ..text.requests import billed_schema, output_schema, request_tokens, tool_tokens
+from ..text.requests import output_schema, request_tokens, tool_tokens
 from .base import TokenCounter
 from .changes import changed_tokens, same_tokenizer, uncountable
 
@@ -87,17 +87,14 @@ def own_count(call: Call, counter: TokenCounter) -> int:
     return round(counter.slope(model) * sum(len(counter.encode(text, model)) for text in texts))
 
 
-def tool_template(call: Call, counter: TokenCounter) -> int:
+def tool_template(call: Call, counter: TokenCounter, schemas: int) -> int:
     """What the provider's template adds to a request because it has tools or a schema of the answer, beside their text.
 
-    OpenAI's namespace around the schemas, Anthropic's prompt for the use of tools. It goes when they go. Below 0 where
-    the provider bills less than the schemas: Gemini 2.0 does not bill their punctuation.
+    `schemas` are the tokens of that text, ours, without slope. The rest goes when the tools go: OpenAI's namespace
+    around the schemas, Anthropic's prompt for the use of tools. Below 0 where the provider bills less than the schemas:
+    Gemini 2.0 does not bill their punctuation.
     """
-    model, named = model_of(call), _named(call)
-    with_tools = tool_tokens(named, counter)
-    texts = (billed_schema(named), *(tool.text for tool in call.tools))
-    schemas = sum(len(counter.encode(text, model)) for text in texts)
-    return with_tools - round(schemas * counter.slope(model))
+    return tool_tokens(_named(call), counter) - round(schemas * counter.slope(model_of(call)))
 
 
 def bills_nothing(call: Call) -> bool:

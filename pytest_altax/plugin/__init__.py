@@ -6,6 +6,7 @@ loaded when `--altax` asks for it.
 
 from __future__ import annotations
 
+import argparse
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -46,12 +47,55 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="how streams are replayed: instant (the default), or recorded (with the gaps between their chunks)",
     )
     group.addoption(
+        "--altax-samples",
+        type=_samples,
+        metavar="N",
+        help="take N samples in every altax.sample, whatever its n; while replaying, no more than are recorded",
+    )
+    group.addoption(
+        "--altax-baseline",
+        metavar="PATH|git:REF",
+        help="what changes are measured against: a file, or the standing file as it is at the merge base with a "
+        "branch; with git:REF?recompute the tests of that merge base are replayed",
+    )
+    group.addoption(
+        "--altax-fail-on",
+        action="append",
+        default=[],
+        metavar="EXPR",
+        help="further limits of this run: 'tax_ratio > 0.35 or refusal_rate rises > 0.05'; may be repeated",
+    )
+    group.addoption(
+        "--altax-save-baseline",
+        action="store_true",
+        help="make this run the baseline, as altax baseline update does",
+    )
+    group.addoption(
+        "--altax-shard",
+        type=_shard,
+        metavar="I/N",
+        help="run part I of N of the suite; altax merge puts the results together and judges the run",
+    )
+    group.addoption(
         "--altax-report",
         action="append",
         default=[],
         metavar="TYPE[:DEST]",
         help="write a report of that type: terminal, jsonl or github, to DEST where given; may be repeated",
     )
+
+
+def _shard(given: str) -> object:
+    from .sharding import parsed
+
+    return parsed(given)
+
+
+def _samples(given: str) -> int:
+    number = int(given) if given.isascii() and given.isdigit() else 0
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"takes a whole number of samples, 1 or more, not {given!r}")
+    return number
 
 
 def pytest_addhooks(pluginmanager: pytest.PytestPluginManager) -> None:
@@ -71,10 +115,11 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Say that nothing was recorded where recording was asked for and nothing else."""
+    """Say which options came to nothing because `--altax` was not among them."""
     option = terminalreporter.config.option
-    if option.altax_record and not (option.altax or option.no_altax):
-        terminalreporter.write_line("--altax-record has no effect without --altax", yellow=True)
+    for name in ("record", "samples", "baseline", "fail-on", "save-baseline", "shard"):
+        if getattr(option, f"altax_{name.replace('-', '_')}") and not (option.altax or option.no_altax):
+            terminalreporter.write_line(f"--altax-{name} has no effect without --altax", yellow=True)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

@@ -6,7 +6,9 @@ import pytest
 
 from . import recording
 from .controller import Controller
+from .recompute import Witness, is_inside
 from .runtest import Opened, Runtest
+from .sharding import Sharding
 from .state import RUN, build
 
 
@@ -21,6 +23,10 @@ def activate(config: pytest.Config) -> None:
     runtest = Runtest(config, run)
     config.pluginmanager.register(runtest, "altax-tests")
     config.pluginmanager.register(Opened(), "altax-opened")
+    if (shard := config.getoption("altax_shard")) is not None:
+        config.pluginmanager.register(Sharding(config, shard), "altax-shard")
+    if is_inside():
+        config.pluginmanager.register(Witness(), "altax-witness")
     if recording.is_installed(config):
         config.pluginmanager.register(recording.Recording(runtest), "altax-recording")
 

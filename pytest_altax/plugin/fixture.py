@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import contextlib
-import inspect
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pytest
+
+from .sampling import draw, whole
 
 if TYPE_CHECKING:
     from ..report.model import TestResult
@@ -41,12 +42,18 @@ class Altax:
     def sample(self, function: Callable[[], Any], n: int) -> Any:
         """Call `function` n times and give the list of its results, each run recorded and counted as one sample.
 
-        With a coroutine function, or a function that returns an awaitable, await what `sample` returns.
+        With a coroutine function, or a function that returns an awaitable, await what `sample` returns. The samples
+        are taken one after the other; what one of them raises is raised, with its number as a note.
+        `--altax-samples=N` goes before `n`. Raises ValueError unless `n` is a whole number of 1 or more.
         """
-        return _sample(function, n, lambda _: contextlib.nullcontext())
+        return draw(function, whole(n), lambda _: contextlib.nullcontext())
 
     def score(self, value: float) -> None:
-        """Say how good the answer was, 0 (wrong) to 1 (right). Raises ValueError outside that range."""
+        """Say how good the answer was, 0 (wrong) to 1 (right). Raises ValueError outside that range.
+
+        A score is about the answers since the scores before: scores that follow each other are about one answer each,
+        or one prompt each, where they are as many; else about all of them.
+        """
         if not 0 <= value <= 1:
             raise ValueError(f"altax.score takes a number from 0 to 1, not {value!r}")
 
@@ -62,10 +69,11 @@ class Altax:
 class Measuring(Altax):
     """The fixture under `--altax`."""
 
-    def __init__(self, attempt: Attempt, measure: Callable[[], TestResult]) -> None:
-        """For an attempt; `measure` gives its result so far."""
+    def __init__(self, attempt: Attempt, measure: Callable[[], TestResult], samples: int | None = None) -> None:
+        """For an attempt; `measure` gives its result so far, `samples` is the number that every sampling takes."""
         self._attempt = attempt
         self._measure = measure
+        self._samples = samples
 
     def layer(self, name: str) -> AbstractContextManager[None]:
         """See Altax.layer."""
@@ -75,22 +83,29 @@ class Measuring(Altax):
 
     def session(self, name: str) -> AbstractContextManager[None]:
         """See Altax.session."""
-        from ..capture.context import in_session
+        from ..capture.context import current_session, in_session
+        from ..meters.sessions import within
 
-        return in_session(name)
+        return in_session(within(current_session(), name))
 
     def sample(self, function: Callable[[], Any], n: int) -> Any:
         """See Altax.sample."""
         from ..capture.context import in_session
 
+        own = whole(n)
+        size = self._samples or own
+        if size < own:
+            self._attempt.tape.take_fewer(f"altax.sample took {size} of its {own} samples (--altax-samples={size})")
         self._attempt.samplings += 1
         sampling = f"sample-{self._attempt.samplings}"
-        return _sample(function, n, lambda number: in_session(f"{sampling}/{number}"))
+        return draw(function, size, lambda number: in_session(f"{sampling}/{number}"))
 
     def score(self, value: float) -> None:
         """See Altax.score."""
+        from ..meters.base import Score
+
         super().score(value)
-        self._attempt.scores.append(float(value))
+        self._attempt.scores.append(Score(float(value), self._attempt.tape.count))
 
     def tool_called(self, name: str) -> None:
         """See Altax.tool_called."""
@@ -122,33 +137,4 @@ def fixture_of(request: pytest.FixtureRequest) -> Altax:
     if runtest is None:
         return Altax()
     attempt = runtest.attempt(request.node)
-    return Measuring(attempt, lambda: runtest.measure(request.node, attempt))
-
-
-def _sample(function: Callable[[], Any], n: int, numbered: Callable[[int], AbstractContextManager[None]]) -> Any:
-    if n < 1:
-        raise ValueError(f"altax.sample takes at least one sample, not {n!r}")
-    if inspect.iscoroutinefunction(function):
-        return _sample_async(function, n, numbered)
-    with numbered(0):
-        first = function()
-        if inspect.isawaitable(first):
-            return _sample_async(function, n, numbered, first)
-    rest = []
-    for number in range(1, n):
-        with numbered(number):
-            rest.append(function())
-    return [first, *rest]
-
-
-async def _sample_async(
-    function: Callable[[], Awaitable[Any]],
-    n: int,
-    numbered: Callable[[int], AbstractContextManager[None]],
-    first: Awaitable[Any] | None = None,
-) -> list[Any]:
-    results = []
-    for number in range(n):
-        with numbered(number):
-            results.append(await (first if first is not None and number == 0 else function()))
-    return results
+    return Measuring(attempt, lambda: runtest.measure(request.node, attempt), runtest.run.samples)

@@ -8,12 +8,14 @@ from collections.abc import Sequence
 
 from ..capture import Tape
 from ..config import Mark
-from ..meters.base import Layer, same_endpoint
+from ..meters.base import Context, Layer, Score, same_endpoint
 from ..meters.bill import is_tax, sum_lines
 from ..meters.cost import by_line
+from ..meters.grading import graded
 from ..meters.layers import layer_spans
 from ..meters.lines import layer_line
 from ..meters.reading import Reading
+from ..meters.refusal import texts
 from ..meters.savings import call_savings, merged, tool_uses
 from ..providers import drift
 from ..providers.textdiff import Marked
@@ -32,7 +34,7 @@ def measure(
     line: int | None,
     mark: Mark,
     tools_called: frozenset[str] = frozenset(),
-    scores: tuple[float, ...] = (),
+    scores: tuple[Score, ...] = (),
     attention: tuple[str, ...] = (),
     shared: bool = False,
     others: bool = False,
@@ -41,9 +43,9 @@ def measure(
 
     `others` says that other tests may have the same cassette.
     """
-    interactions = tape.interactions
-    calls = tuple(run.providers.read(interaction) for interaction in interactions)
-    reading = Reading(calls, run.context(mark, tools_called, tape))
+    context = run.context(mark, tools_called, tape, scores)
+    interactions, reading = _read(run, tape, context)
+    calls = reading.calls
     matched = _matched(run.settings.layers, reading)
     return TestResult(
         id=id,
@@ -54,7 +56,7 @@ def measure(
         harmful=mark.harmful,
         language=mark.language,
         probe=mark.probe,
-        scores=scores,
+        scores=tuple(score.value for score in scores),
         lines=_lines(reading),
         measurements=run.meters.measure(reading) if calls else (),
         stale=tuple(_stale(run, tape, interactions[n], n, call) for n, call in enumerate(calls) if call.stale),
@@ -65,8 +67,21 @@ def measure(
         cassettes=cassettes_of(run, tape, shared=others),
         tools=tool_uses(reading),
         cache_breaks=tuple(reading.cache_breaks[number] for number in sorted(reading.cache_breaks)),
+        refusals=texts(reading),
+        graded=graded(reading),
+        sampled=reading.sampled.groups if reading.sampled else (),
         savings=merged(saving for of_call in call_savings(reading) for saving in of_call),
+        models=tuple(sorted({call.model for call in calls if call.model})),
     )
+
+
+def _read(run: Run, tape: Tape, context: Context) -> tuple[tuple[Interaction, ...], Reading]:
+    """The interactions of a tape and their reading, those included that the detector has made to label the answers."""
+    while True:
+        interactions = tape.interactions
+        reading = Reading(tuple(run.providers.read(interaction) for interaction in interactions), context)
+        if reading.labels is not None and tape.count == len(interactions):
+            return interactions, reading
 
 
 def _stale(run: Run, tape: Tape, interaction: Interaction, number: int, call: Call) -> StaleCall:

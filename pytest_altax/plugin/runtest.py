@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import sys
 from collections.abc import Callable, Generator, Mapping, Sequence
 from typing import Any
 
@@ -20,7 +21,7 @@ from ..errors import AltaxError, AltaxException, ConfigError
 from ..gate.budget import Limit
 from ..gate.estimate import pool
 from ..gate.evaluate import evaluate
-from ..measurements import Estimate, Verdict
+from ..measurements import Estimate, Measurement, Metric, Verdict
 from ..report.model import TestResult
 from ..report.wording import changes, moved
 from . import failing, opening, recording
@@ -163,11 +164,20 @@ class Runtest:
         except AltaxError as error:
             raise self._failure(error) from None
         finally:
-            self.measure(item, attempt)
+            self._measure_anyway(item, attempt)
         if getattr(item, "_excinfo", None):  # a unittest.TestCase keeps its failure here instead of raising it
             return outcome
         self._judge(item, attempt)
         return outcome
+
+    def _measure_anyway(self, item: pytest.Item, attempt: Attempt) -> None:
+        """Measure, whatever became of the test; one that passed fails when a call of the detector has no recording."""
+        failed = sys.exception() is not None
+        try:
+            self.measure(item, attempt)
+        except AltaxError as error:
+            if not failed:
+                raise self._failure(error) from None
 
     def _failure(self, error: AltaxError) -> BaseException:
         """An error as a failed test of pytest's own kind, which it keeps for the other tests of a fixture, too."""
@@ -197,14 +207,20 @@ class Runtest:
 
     def _verdicts(self, item: pytest.Item, attempt: Attempt) -> tuple[Verdict, ...]:
         budget, metrics = self.run.settings.budget, self.run.meters.metrics
-        limits = budget.for_test(item.nodeid, attempt.limits)
         result = attempt.result
         assert result is not None
+        limits = budget.for_test(item.nodeid, attempt.limits, result.language, result.models)
         estimates = dict(attempt.estimates)
         if not result.calls:
             estimates["calls"] = Estimate("calls", 0.0)
         verdicts = evaluate(
-            limits, estimates, metrics, budget.policy, scope=item.nodeid, moved=moved(result.lines, result.stale)
+            limits,
+            estimates,
+            metrics,
+            budget.policy,
+            scope=item.nodeid,
+            moved=moved(result.lines, result.stale),
+            changes=lambda metric: self.run.against.change(metric, _parts(result, metric)),
         )
         # A pattern or a class's marker may cover tests that a metric does not apply to; a test's own marker means it
         own = {name for marker in item.own_markers if marker.name == "altax" for name in marker.kwargs}
@@ -227,7 +243,8 @@ class Runtest:
         return outcome
 
     def _close(self, item: pytest.Item, attempt: Attempt) -> None:
-        if attempt.result is not None and len(attempt.tape.interactions) > attempt.measured:
+        scored = attempt.result is not None and len(attempt.scores) > len(attempt.result.scores)
+        if attempt.result is not None and (scored or attempt.tape.count > attempt.measured):
             verdicts = attempt.result.verdicts
             self.measure(item, attempt)
             attempt.result = dataclasses.replace(attempt.result, verdicts=verdicts)
@@ -249,11 +266,14 @@ class Runtest:
             attempt.kept = True  # it skipped itself or failed as expected, and will again on replay
         if attempt is not None and attempt.result is not None and call.when != "setup":
             attempt.result = dataclasses.replace(attempt.result, outcome=_outcome(report, attempt.result))
-            if attempt.result.outcome != "skipped":
+            if attempt.result.outcome != "skipped" and attempt.result != attempt.told:
+                attempt.told = attempt.result
                 payload["test"] = attempt.result.to_json()
         if self.waiting:
             payload["scopes"] = [result.to_json() for result in self.waiting]
             self.waiting.clear()
+        if call.when == "teardown" and attempt is not None:
+            del item.stash[ATTEMPT]  # pytest keeps its items to the end of the run
         if payload:
             report.altax = json.loads(json.dumps(payload, allow_nan=False))  # type: ignore[attr-defined]
         return report
@@ -304,7 +324,7 @@ class Runtest:
     def measure(self, item: pytest.Item, attempt: Attempt) -> TestResult:
         """The test's result so far; measured again only when calls have been made since."""
         file, line, _ = item.location
-        attempt.measured = len(attempt.tape.interactions)
+        attempt.measured = attempt.tape.count
         attempt.result = measure(
             self.run,
             attempt.tape,
@@ -317,6 +337,7 @@ class Runtest:
             attention=_attention(attempt),
             others=attempt.shared,
         )
+        attempt.measured = attempt.tape.count
         metrics, measured = self.run.meters.metrics, attempt.result.measurements
         attempt.estimates = {one.metric: pool(metrics[one.metric], [(item.nodeid, one)]) for one in measured}
         _keep_properties(item, attempt.estimates)
@@ -328,6 +349,11 @@ _TOO_EARLY = (
     "  it was made by a fixture that altax_config, altax_cassette_dir or altax_cassette_name asks for\n"
     "  to fix: make the call in a fixture of wider scope, which has a cassette of its own"
 )
+
+
+def _parts(result: TestResult, metric: Metric) -> list[tuple[str, Measurement]]:
+    measured = result.measurement(metric.name)
+    return [(result.id, measured)] if measured else []
 
 
 def _attention(attempt: Attempt) -> tuple[str, ...]:

@@ -41,12 +41,9 @@ class FixtureScope:
         if self._inside:
             self._inside = False
             self._run.engine.pop(self._tape)
-        if self._kept or self._run.settings.keep_failures:
-            self._tape.save()
-        interactions = self._tape.interactions
-        if len(interactions) == self._measured:
+        if self._tape.count == self._measured:
+            self._save()
             return []
-        self._measured = len(interactions)
         self._result = measure(
             self._run,
             self._tape,
@@ -57,8 +54,14 @@ class FixtureScope:
             attention=tuple(getattr(self._tape, "notes", ())),
             shared=True,
         )
+        self._measured = self._tape.count
+        self._save()
         # of a fixture that failed, or has not come through yet, nobody knows what it would have played
         return [self._result if self._kept else with_nothing_unused(self._result)]
+
+    def _save(self) -> None:
+        if self._kept or self._run.settings.keep_failures:
+            self._tape.save()
 
     def keep(self) -> list[TestResult]:
         """Keep the recordings of a fixture that was set up; its result, with the cassette that is written now.

@@ -7,18 +7,12 @@ import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from ..capture import RecordMode, Tape
+from ..capture import Tape
 from ..capture.storage.file_digest import file_digest
 from ..capture.storage.shelf import snapshot
 from ..errors import CassetteError
-from ..report.model import CassetteUse, TestResult, UnusedRecordings
-from ..report.safe import plain
+from ..report.model import CassetteUse, TestResult
 from .state import Run
-
-_MOST_TOLD = 3
-_MOST_CASSETTES = 5
-_PROMPT = 60
-_RAN = ("passed", "xfailed", "xpassed")
 
 
 def cassettes_of(run: Run, tape: Tape, *, shared: bool = False) -> tuple[CassetteUse, ...]:
@@ -65,38 +59,3 @@ def _written(path: Path) -> int | None:
 
 def _name(run: Run, path: Path) -> str:
     return Path(os.path.relpath(path, run.root)).as_posix()
-
-
-def unused_recordings(run: Run, tests: Sequence[TestResult], *, whole: bool) -> tuple[UnusedRecordings, ...]:
-    """The recordings that no test played.
-
-    Cassettes that were written in this run tell nothing, nor do those that are shared in a run that is not whole.
-    """
-    opened: dict[str, list[tuple[TestResult, CassetteUse]]] = {}
-    for test in tests:
-        for use in test.cassettes:
-            opened.setdefault(use.path, []).append((test, use))
-    found: list[UnusedRecordings] = []
-    for path, uses in sorted(opened.items()):
-        telling = all(test.outcome in _RAN and (whole or not use.shared) for test, use in uses)
-        unused = sorted(set.intersection(*(set(use.unused) for _, use in uses))) if telling else []
-        if unused and {use.digest for _, use in uses} == {file_digest(run.root / path)}:
-            told = _told(run, path, unused) if len(found) < _MOST_CASSETTES else ()
-            found.append(UnusedRecordings(path, uses[0][1].recordings, tuple(unused), told))
-    return tuple(found)
-
-
-def _told(run: Run, path: str, unused: Sequence[int]) -> tuple[str, ...]:
-    """What the first of them were recorded for; nothing when the file no longer loads."""
-    settings = dataclasses.replace(run.settings.capture, mode=RecordMode.NONE)
-    try:
-        tape = run.engine.tape(run.root / path, settings)
-        return tuple(_one(tape, number) for number in unused[:_MOST_TOLD])
-    except (CassetteError, IndexError):
-        return ()
-
-
-def _one(tape: Tape, number: int) -> str:
-    one = tape.recorded(number)
-    prompt = f", “{plain(one.prompt, _PROMPT)}”" if one.prompt else ""
-    return f"{number}: {plain(one.model or f'{one.method} {one.url}', 80)}{prompt}"

@@ -15,6 +15,7 @@ from urllib.parse import unquote
 from ..records import Call, Choice, Interaction, Message, Part, PartKind, Request, Response
 from . import (
     billing,
+    chat_body,
     converse_body,
     converse_stream,
     eventstream,
@@ -64,7 +65,7 @@ class Bedrock:
             model=model,
             answered_by=wire.name(wire.mapping(body).get("model")) or _routed(wire.mapping(body)) or _named(model),
             **_asked(sent, converse=action == "converse"),
-            seed=wire.seed(sent.get("seed")),
+            seed=chat_body.seed({**wire.mapping(sent.get("additionalModelRequestFields")), **sent}),
             choices=failures.settled(invoke_body.choices(wire.mapping(body)), body, error) if answers else (),
             usage=None if counts else invoke_body.usage(wire.mapping(body), interaction.response),
             streaming=bool(found["stream"]),

@@ -38,15 +38,17 @@ def inclusive(
         mended.append(f"total {total} is not input {given} + output {answered}")
     counts = {"input": given, "output": answered}
     for name, part, wholes in (
-        ("cached", cached or 0, ("input",)),
-        ("cache_write", cache_write or 0, ("input",)),
+        ("cached", cached, ("input",)),
+        ("cache_write", cache_write, ("input",)),
         ("reasoning", reasoning, ("output",)),
-        ("cache_write_1h", cache_write_1h or 0, ("cache_write",)),
-        ("audio_input", audio_input or 0, ("input",)),
-        ("audio_cached", audio_cached or 0, ("cached", "audio_input")),
-        ("audio_output", audio_output or 0, ("output",)),
+        ("cache_write_1h", cache_write_1h, ("cache_write",)),
+        ("audio_input", audio_input, ("input",)),
+        ("audio_cached", audio_cached, ("cached", "audio_input")),
+        ("audio_output", audio_output, ("output",)),
     ):
-        whole = min(counts[one] for one in wholes)
+        if not part:
+            continue
+        whole = min(counts.get(one, 0) for one in wholes)
         counts[name] = min(part, whole)
         if part > whole:
             mended.append(f"{name} {part} was above its whole of {whole}")

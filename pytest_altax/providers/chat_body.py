@@ -9,16 +9,23 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ..records import Choice, Message, Part, PartKind, Tool, ToolCall, Usage
-from . import billing, content, schemas, wire
+from ..records import Choice, Logprobs, Message, Part, PartKind, Tool, ToolCall, Usage
+from . import billing, content, logprobs, schemas, wire
 
-SETTINGS = (
+SETTINGS = frozenset((
     "audio", "best_of", "extra_body", "frequency_penalty", "function_call", "logit_bias", "max_completion_tokens",
     "max_tokens", "min_p", "modalities", "moderation", "n", "parallel_tool_calls", "prediction", "presence_penalty",
     "reasoning", "reasoning_effort", "reasoning_format", "repetition_penalty", "response_format", "safe_prompt",
     "stop", "temperature", "thinking", "tool_choice", "top_k", "top_p", "verbosity", "web_search_options",
-)  # fmt: skip
+))  # fmt: skip
 _ROLES = {"developer": "system", "function": "tool"}
+# `sensitive` is Zhipu's; those in capitals are what a router tells of Gemini.
+_FILTERED = frozenset({"refusal", "sensitive", "SAFETY", "PROHIBITED_CONTENT", "BLOCKLIST"})
+
+
+def seed(sent: Mapping[str, Any]) -> int | None:
+    """Read the seed, by its usual name or Mistral's."""
+    return wire.seed(sent.get("seed") if sent.get("seed") is not None else sent.get("random_seed"))
 
 
 def messages(sent: Mapping[str, Any]) -> Iterator[Message]:
@@ -42,8 +49,11 @@ def _message(message: Mapping[str, Any], place: str, *, current: bool) -> Messag
         found = content.parts(message.get("content"), said, PartKind.TOOL_RESULT, name=name, id=id_)
     else:
         found = (*_reasoning(message, place, current), *content.parts(message.get("content"), said))
-    found += content.parts(message.get("refusal"), f"{place}.refusal")
-    return Message(_ROLES.get(role, role), found + tuple(_called(message, place)), name)
+    if message.get("refusal"):
+        found += content.parts(message["refusal"], f"{place}.refusal")
+    if message.get("tool_calls") or message.get("function_call"):
+        found += tuple(_called(message, place))
+    return Message(_ROLES.get(role, role), found, name)
 
 
 def _reasoning(message: Mapping[str, Any], place: str, current: bool) -> tuple[Part, ...]:
@@ -79,13 +89,12 @@ def _arguments(given: Any) -> str:
 def tools(sent: Mapping[str, Any]) -> Iterator[Tool]:
     """Read the tools of a request, and the `functions` of 2023."""
     for place, tool in enumerate(wire.objects(sent.get("tools"))):
-        function = wire.mapping(tool.get("function"))
-        if function:
-            yield schemas.function_tool(tool, function, f"tools[{place}]")
+        if wire.mapping(tool.get("function")):
+            yield schemas.function_tool(tool, f"tools[{place}]", "function")
         else:
             yield schemas.other_tool(tool, f"tools[{place}]")
     for place, function in enumerate(wire.objects(sent.get("functions"))):
-        yield schemas.function_tool(function, function, f"functions[{place}]")
+        yield schemas.function_tool(function, f"functions[{place}]")
 
 
 def choice(place: int, told: Mapping[str, Any]) -> Choice:
@@ -93,6 +102,7 @@ def choice(place: int, told: Mapping[str, Any]) -> Choice:
     message = wire.mapping(told.get("message"))
     said = told.get("text") if "text" in told else message.get("content")
     refusal, reason = wire.name(message.get("refusal")), wire.name(told.get("finish_reason"))
+    media = {"audio": wire.mapping(message.get("audio")), "image": wire.objects(message.get("images"))}
     index = wire.integer(told.get("index"))
     return Choice(
         index=place if index is None else index,
@@ -100,10 +110,16 @@ def choice(place: int, told: Mapping[str, Any]) -> Choice:
         tool_calls=tuple(_tool_calls(message)),
         reasoning=_thought(message),
         refusal=refusal,
-        signal="refusal" if refusal else reason if reason in ("content_filter", "refusal") else None,
+        signal="refusal" if refusal else _signal(reason, wire.name(told.get("native_finish_reason"))),
         stop_reason=reason,
-        logprobs=_logprobs(wire.mapping(told.get("logprobs"))),
+        logprobs=_logprobs(told["logprobs"]) if told.get("logprobs") else None,
+        media=tuple(kind for kind, held in media.items() if held),
     )
+
+
+def _signal(*reasons: str | None) -> str | None:
+    """The reason by which a filter stopped an answer; Gemini's own follow `content_filter: `, or come from a router."""
+    return next((one for one in reasons if one and (one in _FILTERED or one.startswith("content_filter"))), None)
 
 
 def _thought(message: Mapping[str, Any]) -> str:
@@ -113,15 +129,13 @@ def _thought(message: Mapping[str, Any]) -> str:
     return plain or "".join(content.joined(part) for part in thinking)
 
 
-def _logprobs(given: Mapping[str, Any]) -> tuple[Mapping[str, float], ...]:
-    if given.get("top_logprobs"):
-        return tuple(_numbers(alternatives) for alternatives in wire.objects(given.get("top_logprobs")))
-    tokens = wire.objects(given.get("content")) or wire.objects(given.get("refusal"))
-    return tuple(content.alternatives(token) for token in tokens)
-
-
-def _numbers(given: Mapping[str, Any]) -> dict[str, float]:
-    return {key: float(value) for key, value in given.items() if isinstance(value, int | float)}
+def _logprobs(given: Any) -> Logprobs | None:
+    """Read the tokens of a chat, or the parallel lists of a legacy completion and of Together's chat."""
+    told = wire.mapping(given)
+    tokens = told.get("content") or told.get("refusal")
+    if tokens:
+        return logprobs.of_tokens(tokens)
+    return logprobs.of_lists(told.get("token_logprobs"), told.get("top_logprobs"))
 
 
 def usage(told: Mapping[str, Any]) -> Usage | None:

@@ -36,7 +36,8 @@ def _add(whole: dict[str, Any], piece: Mapping[str, Any]) -> None:
     whole["finish_reason"] = piece.get("finish_reason") or whole.get("finish_reason")
     if isinstance(piece.get("text"), str):
         whole.setdefault("text", []).append(piece["text"])
-    _add_logprobs(whole, wire.mapping(piece.get("logprobs")))
+    if piece.get("logprobs") is not None:
+        _add_logprobs(whole, piece["logprobs"])
     delta = wire.mapping(piece.get("delta") or piece.get("message"))
     message = whole["message"]
     for key in _PIECES:
@@ -50,10 +51,12 @@ def _add(whole: dict[str, Any], piece: Mapping[str, Any]) -> None:
         _add_function(message.setdefault("function_call", {"arguments": []}), legacy)
 
 
-def _add_logprobs(whole: dict[str, Any], piece: Mapping[str, Any]) -> None:
-    for key in ("content", "refusal", "top_logprobs"):
-        if wire.items(piece.get(key)):
-            whole.setdefault("logprobs", {}).setdefault(key, []).extend(piece[key])
+def _add_logprobs(whole: dict[str, Any], told: Any) -> None:
+    """Add the tokens of a piece; Together tells the one token of a piece as a bare number."""
+    given = {"token_logprobs": [told]} if isinstance(told, float) else wire.mapping(told)
+    for key in ("content", "refusal", "token_logprobs", "top_logprobs"):
+        if wire.items(given.get(key)):
+            whole.setdefault("logprobs", {}).setdefault(key, []).extend(given[key])
 
 
 def _add_call(calls: list[dict[str, Any]], piece: Mapping[str, Any]) -> None:

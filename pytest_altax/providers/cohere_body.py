@@ -10,8 +10,8 @@ import dataclasses
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ..records import Choice, Message, Part, PartKind, Tool, ToolCall, Usage
-from . import billing, chat_body, content, schemas, wire
+from ..records import Choice, Logprobs, Message, Part, PartKind, Tool, ToolCall, Usage
+from . import billing, chat_body, content, logprobs, schemas, wire
 
 SETTINGS = (
     "citation_options", "citation_quality", "connectors", "force_single_step", "frequency_penalty", "k",
@@ -101,7 +101,7 @@ def tools(sent: Mapping[str, Any]) -> Iterator[Tool]:
     for number, tool in enumerate(wire.objects(sent.get("tools"))):
         place, function = f"tools[{number}]", wire.mapping(tool.get("function"))
         if function:
-            yield schemas.function_tool(tool, function, place)
+            yield schemas.function_tool(tool, place, "function")
         else:
             name = wire.text(tool.get("name"))
             yield Tool(name, wire.compact(tool), wire.compact(tool), schemas.server_of(name), place)
@@ -127,7 +127,16 @@ def choices(answer: Mapping[str, Any]) -> tuple[Choice, ...]:
 
 def _choice(told: Mapping[str, Any], text: str) -> Choice:
     reason = wire.name(told.get("finish_reason"))
-    return Choice(text=text, signal=reason if reason == "ERROR_TOXIC" else None, stop_reason=reason)
+    signal = reason if reason == "ERROR_TOXIC" else None
+    return Choice(text=text, signal=signal, stop_reason=reason, logprobs=_logprobs(told))
+
+
+def _logprobs(told: Mapping[str, Any]) -> Logprobs | None:
+    """Read those of the tokens themselves, all that Cohere tells: of a chat in items of several, of a generate each."""
+    if told.get("token_likelihoods"):
+        return logprobs.of_tokens(told["token_likelihoods"], key="likelihood")
+    chat = wire.objects(told.get("logprobs"))
+    return logprobs.of_lists([value for item in chat for value in wire.items(item.get("logprobs"))], [])
 
 
 def _tool_calls(message: Mapping[str, Any]) -> Iterator[ToolCall]:

@@ -28,6 +28,8 @@ def assembled(events: Iterable[Mapping[str, Any]]) -> tuple[dict[str, Any], bool
             delta = wire.mapping(event.get("delta"))
             body.update({key: delta[key] for key in ("finish_reason", "usage", "error") if delta.get(key)})
         elif event.get("delta"):
+            if event.get("logprobs"):
+                body.setdefault("logprobs", []).append(event["logprobs"])
             message.add(kind, wire.mapping(wire.mapping(event.get("delta")).get("message")))
         elif isinstance(event.get("text"), str):
             said.append(event["text"])

@@ -68,10 +68,3 @@ def joined(content: Any) -> str:
     if isinstance(content, str):
         return content
     return "".join(part.text for part in parts(content, "") if part.kind is PartKind.TEXT)
-
-
-def alternatives(token: Mapping[str, Any]) -> dict[str, float]:
-    """Read the alternatives of one token, token → log probability in nats; where none are told, the token itself."""
-    told = wire.objects(token.get("top_logprobs")) or [token]
-    pairs = ((wire.text(one.get("token")), one.get("logprob")) for one in told)
-    return {name: float(value) for name, value in pairs if isinstance(value, int | float)}

@@ -58,6 +58,8 @@ def settings(sent: Mapping[str, Any]) -> dict[str, Any]:
     """Read what changes sampling: the fields of `inferenceConfig` under their own names, the rest as it stands."""
     found = dict(wire.mapping(sent.get("inferenceConfig")))
     found.update((key, sent[key]) for key in _SETTINGS if sent.get(key))
+    more = wire.mapping(sent.get("additionalModelRequestFields"))
+    found |= {"additionalModelRequestFields": {k: v for k, v in more.items() if k != "seed"}} if "seed" in more else {}
     choice = wire.mapping(sent.get("toolConfig")).get("toolChoice")
     found.update({"toolChoice": choice} if choice else {})
     schema = _output_schema(wire.mapping(sent.get("outputConfig")))

@@ -11,12 +11,27 @@ from . import wire
 
 _LONGEST = 500
 # Codes and types by which APIs name a filter (Azure: learn.microsoft.com/azure/ai-foundry, "content filter").
-_FILTER_CODES = frozenset({"content_filter", "content_policy_violation", "responsibleaipolicyviolation"})
-# Phrases of errors whose code says less: OpenAI `invalid_prompt`, Anthropic `invalid_request_error`, xAI `permission`.
+# The others: OpenAI images, DashScope, LiteLLM.
+_FILTER_CODES = frozenset(
+    {
+        "content_filter", "content_policy_violation", "responsibleaipolicyviolation",
+        "moderation_blocked", "data_inspection_failed", "contentpolicyviolationerror",
+    }
+)  # fmt: skip
+# Phrases of errors whose code says less: OpenAI `invalid_prompt`, Anthropic `invalid_request_error`, xAI `permission`,
+# Cohere, DeepSeek, DashScope, OpenRouter, Bedrock, Cloudflare's gateway, LiteLLM's guardrails.
 _FILTER_PHRASES = (
     "flagged as potentially violating",
     "blocked by content filtering policy",
     "content violates usage guidelines",
+    "blocked input: please",
+    "blocked output: please",
+    "content exists risk",
+    "may contain inappropriate content",
+    "your input was flagged",
+    "blocked by our content filters",
+    "blocked due to security configurations",
+    "violated guardrail policy",
 )
 
 
@@ -37,10 +52,13 @@ def error_text(interaction: Interaction, body: Any) -> str | None:
 
 def filtered(body: Any) -> Choice | None:
     """Give the refused choice that a filter's error stands for, or None for any other body."""
-    error = wire.mapping(wire.mapping(body).get("error"))
+    top = wire.mapping(body)
+    if not top.get("error") and top.get("object") != "error" and not {"detail", "message"} & top.keys():
+        return None
+    error = wire.mapping(top.get("error"))
     inner = wire.mapping(error.get("innererror"))
     codes = {wire.text(value).lower() for value in (error.get("code"), error.get("type"), inner.get("code"))}
-    message = (_told(body) or "").lower()
+    message = (_told(body) or wire.text(top.get("message"))).lower()
     if codes & _FILTER_CODES or any(phrase in message for phrase in _FILTER_PHRASES):
         return Choice(signal="content_filter")
     return None

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ..records import Choice, ToolCall, Usage
-from . import billing, content, google_body, wire
+from ..records import Choice, Logprobs, ToolCall, Usage
+from . import billing, google_body, logprobs, wire
 
 # Reasons that are a block, of an answer or of its prompt; all else (STOP, MAX_TOKENS, OTHER ...) is none.
 _BLOCKED = frozenset(
@@ -49,8 +49,15 @@ def _choice(place: int, candidate: Mapping[str, Any], names: tuple[str, ...]) ->
         reasoning="".join(wire.text(part.get("text")) for part in thoughts),
         signal=reason if reason in _BLOCKED else None,
         stop_reason=reason,
-        logprobs=tuple(_logprobs(wire.mapping(google_body.field(candidate, "logprobsResult")))),
+        logprobs=_logprobs(google_body.field(candidate, "logprobsResult")),
+        media=tuple(dict.fromkeys(kind for part in spoken if (kind := _medium(part)))),
     )
+
+
+def _medium(part: Mapping[str, Any]) -> str | None:
+    """The kind of data in a part (`image`, `audio`), from its MIME type."""
+    data = wire.mapping(google_body.field(part, "inlineData")) or wire.mapping(google_body.field(part, "fileData"))
+    return wire.text(google_body.field(data, "mimeType")).partition("/")[0] or "file" if data else None
 
 
 def _named(told: Mapping[str, Any], name: str, names: tuple[str, ...]) -> str | None:
@@ -73,15 +80,17 @@ def _tool_calls(part: Mapping[str, Any]) -> Iterator[ToolCall]:
         yield ToolCall(google_body.CODE, wire.text(code.get("code")), wire.name(code.get("id")))
 
 
-def _logprobs(told: Mapping[str, Any]) -> Iterator[Mapping[str, float]]:
-    chosen = wire.objects(told.get("chosenCandidates"))
-    for place, top in enumerate(wire.objects(told.get("topCandidates")) or [{}] * len(chosen)):
-        tokens = wire.objects(top.get("candidates")) or chosen[place : place + 1]
-        yield {key: value for token in tokens for key, value in content.alternatives(_renamed(token)).items()}
+def _logprobs(given: Any) -> Logprobs | None:
+    if not given:
+        return None
+    told = wire.mapping(given)
+    tops = (wire.mapping(one).get("candidates") for one in wire.items(google_body.field(told, "topCandidates")))
+    chosen = google_body.field(told, "chosenCandidates")
+    return logprobs.of_lists(_probabilities(chosen), [_probabilities(top) for top in tops])
 
 
-def _renamed(token: Mapping[str, Any]) -> dict[str, Any]:
-    return {"token": token.get("token"), "logprob": token.get("logProbability")}
+def _probabilities(tokens: Any) -> list[Any]:
+    return [google_body.field(token, "logProbability") for token in wire.objects(tokens)]
 
 
 def usage(answer: Mapping[str, Any]) -> Usage | None:

@@ -10,8 +10,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ..records import Call, Choice, Interaction, Message, Part, PartKind, Request, Response, Usage
-from . import billing, content, failures, sse, wire
+from ..records import Call, Choice, Interaction, Logprobs, Message, Part, PartKind, Request, Response, Usage
+from . import billing, content, failures, logprobs, sse, wire
 
 _MODEL = re.compile(r"/models/(?P<model>[^/]+(?:/[^/]+)?)(?:/pipeline/[^/]+)?$|/pipeline/[^/]+/(?P<task>[^/]+/[^/]+)$")
 _EMBEDS = re.compile(r"/pipeline/feature-extraction(?:/|$)|/embed(?:_all|_sparse)?$")
@@ -48,7 +48,7 @@ class HuggingFace:
             kind=kind,
             model=(found["model"] or found["task"]) if found else wire.name(sent.get("model")),
             messages=tuple(_messages(sent)),
-            settings={key: wire.tame(value) for key, value in parameters.items() if value is not None},
+            settings={k: wire.tame(value) for k, value in parameters.items() if value is not None and k != "seed"},
             seed=wire.seed(parameters.get("seed")),
             choices=failures.settled(_choices(body), body, error) if kind == "generation" else (),
             usage=_usage(body, interaction.response),
@@ -91,12 +91,13 @@ def _answer(response: Response | None) -> tuple[Any, bool]:
 def _assembled(events: Iterator[Mapping[str, Any]]) -> tuple[dict[str, Any], bool]:
     """Put tokens together; the last event tells the whole text and its details."""
     body: dict[str, Any] = {}
-    pieces, tokens, whole, details = [], [], None, None
+    pieces, tokens, tops, whole, details = [], [], list[Any](), None, None
     for event in events:
         token = wire.mapping(event.get("token"))
         if token and token.get("special") is not True:
             pieces.append(wire.text(token.get("text")))
         tokens += [token] if token else []
+        tops += [event["top_tokens"]] if event.get("top_tokens") else []
         whole = whole if event.get("generated_text") is None else event["generated_text"]
         details = event.get("details") or details
         if event.get("error"):
@@ -104,7 +105,7 @@ def _assembled(events: Iterator[Mapping[str, Any]]) -> tuple[dict[str, Any], boo
     if pieces or whole is not None:
         text = whole if isinstance(whole, str) else "".join(pieces)
         body["generated_text"] = text
-        body["details"] = {"tokens": tokens, **wire.mapping(details)}
+        body["details"] = {"tokens": tokens, "top_tokens": tops, **wire.mapping(details)}
     return wire.mended(body), whole is not None
 
 
@@ -120,18 +121,17 @@ def _choices(body: Any) -> Iterator[Choice]:
     for number, one in enumerate(wire.objects(wire.mapping(body).get("results"))):
         if "generated_text" in one:
             details = wire.mapping(one.get("details"))
-            tokens = wire.objects(details.get("tokens"))
-            logprobs = ({wire.text(told.get("text")): told.get("logprob")} for told in tokens)
             yield Choice(
                 number,
                 wire.text(one["generated_text"]),
                 stop_reason=wire.name(details.get("finish_reason")),
-                logprobs=tuple(map(_numbers, logprobs)),
+                logprobs=_logprobs(details),
             )
 
 
-def _numbers(given: Mapping[str, Any]) -> dict[str, float]:
-    return {key: float(value) for key, value in given.items() if isinstance(value, int | float)}
+def _logprobs(details: Mapping[str, Any]) -> Logprobs | None:
+    tops = ([told.get("logprob") for told in wire.objects(top)] for top in wire.items(details.get("top_tokens")))
+    return logprobs.of_lists([told.get("logprob") for told in wire.objects(details.get("tokens"))], list(tops))
 
 
 def _usage(body: Any, response: Response | None) -> Usage | None:

@@ -17,8 +17,9 @@ ACTION = "amazon-bedrock-guardrailAction"
 # What is sent to the model, or to be embedded; all else in a request changes how it answers.
 _CONTENT = frozenset({
     "anthropic_beta", "anthropic_version", "chat_history", "documents", "images", "inferenceConfig", "inputImage",
-    "inputText", "mcp_servers", "message", "messages", "model", "preamble", "prompt", "schemaVersion",
-    "singleEmbeddingParams", "stream", "system", "textGenerationConfig", "texts", "toolConfig", "tools",
+    "inputText", "mcp_servers", "message", "messages", "model", "preamble", "prompt", "random_seed",
+    "schemaVersion", "seed", "singleEmbeddingParams", "stream", "system", "textGenerationConfig", "texts", "toolConfig",
+    "tools",
 })  # fmt: skip
 # Where answers that are lists of texts stand: the list, the text and the stop reason in each item.
 _LISTS = (("results", "outputText", "completionReason"), ("outputs", "text", "stop_reason"))

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ..records import Choice, Message, Part, PartKind, Tool, ToolCall, Usage
-from . import billing, content, schemas, wire
+from . import billing, content, logprobs, schemas, wire
 
 _SETTINGS = ("format", "logprobs", "raw", "template", "think", "tool_choice", "top_logprobs")
 # Options that place a model on its machine, and change nothing of what it says.
@@ -76,19 +76,19 @@ def assembled(lines: list[dict[str, Any]]) -> tuple[dict[str, Any], bool]:
     """Put the lines of a stream together: a response body, and whether the last one came."""
     body: dict[str, Any] = {}
     pieces: dict[str, list[str]] = {}
-    calls, logprobs = list[Any](), list[Any]()
+    calls, tokens = list[Any](), list[Any]()
     for line in lines:
         body |= line
         message = wire.mapping(line.get("message"))
         calls += wire.items(message.get("tool_calls"))
-        logprobs += wire.items(line.get("logprobs"))
+        tokens += wire.items(line.get("logprobs"))
         for key in ("response", "thinking"):
             pieces.setdefault(key, []).append(wire.text(line.get(key)))
         for key in ("content", "thinking"):
             pieces.setdefault(f"message.{key}", []).append(wire.text(message.get(key)))
     joined = {key: "".join(texts) for key, texts in pieces.items()}
     message = {"content": joined["message.content"], "thinking": joined["message.thinking"], "tool_calls": calls}
-    whole = {"response": joined["response"], "thinking": joined["thinking"], "message": message, "logprobs": logprobs}
+    whole = {"response": joined["response"], "thinking": joined["thinking"], "message": message, "logprobs": tokens}
     return wire.mended({**body, **whole}), body.get("done") is True or "error" in body
 
 
@@ -103,7 +103,7 @@ def choices(answer: Mapping[str, Any]) -> tuple[Choice, ...]:
             tool_calls=tuple(_tool_calls(message)),
             reasoning=wire.text(message.get("thinking")) or wire.text(answer.get("thinking")),
             stop_reason=wire.name(answer.get("done_reason")),
-            logprobs=tuple(content.alternatives(token) for token in wire.objects(answer.get("logprobs"))),
+            logprobs=logprobs.of_tokens(answer.get("logprobs")),
         ),
     )
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ..records import Call, Choice, Interaction, Request, ToolCall, Usage
-from . import billing, content, failures, hosts, response_items, response_stream, schemas, sse, wire
+from . import billing, failures, hosts, logprobs, response_items, response_stream, schemas, sse, wire
 
 _SETTINGS = (
     "context_management", "frequency_penalty", "max_output_tokens", "max_tool_calls", "moderation",
@@ -110,9 +110,8 @@ def _choices(body: Any) -> tuple[Choice, ...]:
             refusal=refusal,
             signal="refusal" if refusal else signal,
             stop_reason=f"{status}: {reason}" if reason else status,
-            logprobs=tuple(
-                content.alternatives(token) for part in said for token in wire.objects(part.get("logprobs"))
-            ),
+            logprobs=logprobs.of_tokens([token for part in said for token in wire.items(part.get("logprobs"))]),
+            media=("approval",) if any(item.get("type") == "mcp_approval_request" for item in output) else (),
         ),
     )
 

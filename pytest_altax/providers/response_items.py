@@ -76,7 +76,7 @@ def _tools(given: Any, place: str) -> Iterator[Tool]:
     for number, tool in enumerate(wire.objects(given)):
         here, type_ = f"{place}[{number}]", tool.get("type")
         if type_ == "function":
-            yield schemas.function_tool(tool, tool, here)
+            yield schemas.function_tool(tool, here)
         elif type_ == "namespace":
             yield from _tools(tool.get("tools"), f"{here}.tools")
         elif type_ == "mcp":

@@ -23,18 +23,22 @@ def server_of(name: str) -> str | None:
     return server if server and separator and tool else None
 
 
-def function_tool(given: Mapping[str, Any], function: Mapping[str, Any], place: str) -> Tool:
-    """Read a function tool of an OpenAI request: `given` as it stands there, `function` what describes it."""
-    name = wire.text(function.get("name"))
-    told = wire.compact(function)
-    text = "" if is_deferred(given) else _declaration(told) if told.startswith("{") else declaration(function)
-    return Tool(name, text, wire.compact(given), server_of(name), place)
+def function_tool(given: Mapping[str, Any], place: str, key: str = "") -> Tool:
+    """Read a function tool of an OpenAI request as it stands there; what describes the function stands in `key`."""
+    schema = wire.compact(given)
+    return _known_tool(schema, place, key) if schema.startswith("{") else _function_tool(given, schema, place, key)
 
 
 @functools.lru_cache(maxsize=1024)
-def _declaration(function: str) -> str:
-    """Declare a function, given as JSON: most requests of an application carry the same ones."""
-    return declaration(wire.mapping(json.loads(function)))
+def _known_tool(schema: str, place: str, key: str) -> Tool:
+    """Read a tool given as JSON: most requests of an application carry the same ones."""
+    return _function_tool(json.loads(schema), schema, place, key)
+
+
+def _function_tool(given: Mapping[str, Any], schema: str, place: str, key: str) -> Tool:
+    function = wire.mapping(given.get(key)) if key else given
+    name = wire.text(function.get("name"))
+    return Tool(name, "" if is_deferred(given) else declaration(function), schema, server_of(name), place)
 
 
 def other_tool(given: Mapping[str, Any], place: str) -> Tool:

@@ -5,6 +5,7 @@ The names are those of the price table (`genai-prices`) where it knows the vendo
 
 from __future__ import annotations
 
+import functools
 import re
 
 from . import wire
@@ -50,6 +51,7 @@ _VENDORS = tuple(
 _ROUTER = re.compile(r"router\.huggingface\.co/(?P<vendor>(?!hf-inference|v\d+/)[a-z][a-z0-9-]+)/")
 
 
+@functools.lru_cache(maxsize=256)
 def vendor(url: str) -> str | None:
     """Name the vendor behind a URL; None for a host that tells none, such as a proxy or one's own server."""
     host = wire.host(url)

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ..records import Call, Choice, Interaction, Message, Request, Usage
-from . import billing, chat_body, chat_stream, content, failures, sse, wire
+from . import billing, chat_body, chat_stream, content, failures, logprobs, sse, wire
 
 _ENDPOINT = re.compile(
     r"/ml/v\d[^/]*/(?:deployments/(?P<deployment>[^/]+)/)?text/"
@@ -19,6 +19,7 @@ _ENDPOINT = re.compile(
 _KINDS = {"embeddings": "embedding", "tokenization": "count", "rerank": "other"}
 # What a generation is asked with, beside its settings.
 _CONTENT = frozenset({"input", "inputs", "messages", "model_id", "parameters", "project_id", "space_id", "tools"})
+_SEEDS = frozenset({"seed", "random_seed"})
 
 
 class Watsonx:
@@ -52,8 +53,8 @@ class Watsonx:
             answered_by=wire.name(answer.get("model_id")),
             messages=tuple(_messages(sent)),
             tools=tuple(chat_body.tools(sent)),
-            settings={key: wire.tame(value) for key, value in settings.items() if value is not None},
-            seed=wire.seed(settings.get("seed", settings.get("random_seed"))),
+            settings={k: wire.tame(value) for k, value in settings.items() if value is not None and k not in _SEEDS},
+            seed=chat_body.seed(settings),
             choices=failures.settled(_choices(answer), told, error) if kind == "generation" else (),
             usage=None if kind == "count" else _usage(answer),
             streaming=bool(found and found["stream"]),
@@ -77,24 +78,28 @@ def _choices(answer: Mapping[str, Any]) -> Iterator[Choice]:
     for number, result in enumerate(wire.objects(answer.get("results"))):
         if "generated_text" in result:
             text, reason = wire.text(result["generated_text"]), wire.name(result.get("stop_reason"))
-            yield Choice(number, text, stop_reason=reason)
+            tokens = logprobs.of_tokens(result.get("generated_tokens"), top="top_tokens")
+            yield Choice(number, text, stop_reason=reason, logprobs=tokens)
 
 
 def _assembled(events: Iterator[Mapping[str, Any]]) -> tuple[dict[str, Any], bool]:
     """Put the pieces of a generation together; counts run, so the largest is the last."""
     body: dict[str, Any] = {}
-    pieces, counts, reason = [], {"generated_token_count": 0, "input_token_count": 0}, None
+    pieces, tokens = list[str](), list[Any]()
+    counts, reason = {"generated_token_count": 0, "input_token_count": 0}, None
     for event in events:
         body.update((key, event[key]) for key in ("model_id", "errors") if event.get(key))
         for result in wire.objects(event.get("results")):
             pieces.append(wire.text(result.get("generated_text")))
+            tokens += wire.items(result.get("generated_tokens"))
             reason = result.get("stop_reason") or reason
             for key in counts:
                 counts[key] = max(counts[key], wire.integer(result.get(key)) or 0)
     finished = reason not in (None, "not_finished", "NOT_FINISHED")
     if pieces:
         told = counts if any(counts.values()) else {}
-        body["results"] = [{"generated_text": "".join(pieces), "stop_reason": reason if finished else None, **told}]
+        result = {"generated_text": "".join(pieces), "stop_reason": reason if finished else None, **told}
+        body["results"] = [{**result, "generated_tokens": tokens}]
     return wire.mended(body), finished
 
 

@@ -52,6 +52,8 @@ def mended(value: Any) -> Any:
 
 def tame(value: Any) -> Any:
     """Give plain JSON data back unless it is nested too deeply to be walked and written safely."""
+    if not isinstance(value, dict | list):
+        return value
     level, depth = [value], 0
     while level and depth < _DEEPEST:
         level = [item for inner in level if isinstance(inner, dict | list) for item in _inside(inner)]
@@ -96,9 +98,19 @@ def seed(value: Any) -> int | None:
     return int(value) if whole and not isinstance(value, bool) else None
 
 
+def chosen(given: Mapping[str, Any], names: frozenset[str]) -> dict[str, Any]:
+    """Read those of an object's fields that have one of these names and a value, in the order of their names."""
+    return {key: tame(given[key]) for key in sorted(names & given.keys()) if given[key] is not None}
+
+
 def compact(value: Any) -> str:
     """Write plain data as compact JSON, keys in the order they came."""
-    return json.dumps(tame(value), ensure_ascii=False, separators=(",", ":"))
+    try:
+        written = _COMPACT(value)
+    except RecursionError:
+        return _COMPACT(tame(value))
+    # Data with so few brackets cannot be nested too deeply.
+    return written if written.count("{") + written.count("[") < _DEEPEST else _COMPACT(tame(value))
 
 
 def path(url: str) -> str:
@@ -133,4 +145,5 @@ def _finite(number: str) -> float | None:
     return value if math.isfinite(value) else None
 
 
+_COMPACT = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 _DECODER = json.JSONDecoder(parse_constant=lambda _: None, parse_float=_finite)

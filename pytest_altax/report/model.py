@@ -7,13 +7,14 @@ recordings and the configuration, so two runs of the same tree give the same rec
 from __future__ import annotations
 
 import dataclasses
-import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from ..measurements import Estimate, Measurement, Metric, Verdict
 from ..meters.cachebreaks import CacheBreak
+from ..meters.grading import Graded
 from ..meters.savings import Saving, ServerUse, ToolUse
+from ..meters.variety.record import GroupVariety
 from ..plain import Record
 
 FORMAT_VERSION = 1
@@ -24,7 +25,8 @@ FORMAT_VERSION = 1
 class Header(Record):
     """What made the results. Numbers of two runs are comparable when detector, clusterer and tokenizer agree.
 
-    `created` is UTC, ISO 8601; `config` the digest of the settings that change numbers or verdicts.
+    `created` is UTC, ISO 8601; `config` the digest of the settings that change numbers or verdicts. Of a part of a
+    suite `shard` says which (`2/4`), `suite` is a digest of the ids of all tests and `revision` the tested commit.
     """
 
     altax: str
@@ -36,6 +38,9 @@ class Header(Record):
     clusterer: str
     tokenizer: str
     prices: str = ""
+    shard: str = ""
+    suite: str = ""
+    revision: str = ""
     version: int = FORMAT_VERSION
 
 
@@ -104,6 +109,8 @@ class TestResult(Record):
     `altax.score`, 0 to 1. `attention` holds sentences the reader should see. `cassettes` are those that it opened.
     `tools` are those in its requests, `cache_breaks` where calls of one conversation stop having the same start, and
     `savings` what could go away, the dearest first; tools are named there only if no test of the run calls them.
+    `refusals` counts its refusals by the hash of their text. `sampled` are the prompts with samples enough to tell how
+    much their answers differ. `graded` are the scores, each with the uncertainty of the answers that it is about.
     """
 
     __test__ = False
@@ -130,10 +137,31 @@ class TestResult(Record):
     tools: tuple[ToolUse, ...] = ()
     cache_breaks: tuple[CacheBreak, ...] = ()
     savings: tuple[Saving, ...] = ()
+    refusals: Mapping[str, int] = dataclasses.field(default_factory=dict)
+    sampled: tuple[GroupVariety, ...] = ()
+    graded: tuple[Graded, ...] = ()
+    models: tuple[str, ...] = ()
 
     def measurement(self, metric: str) -> Measurement | None:
         """The measurement of a metric in this test, if there is one."""
         return next((one for one in self.measurements if one.metric == metric), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Compared(Record):
+    """The baseline that changes were measured against: where it was read, when and at which commit it was made.
+
+    `tests` counts those that both have. `added` and `removed` are the ids of tests of this run alone and of the
+    baseline alone, `renamed` those that look like each other, (then, now).
+    """
+
+    source: str
+    created: str
+    tests: int
+    revision: str = ""
+    added: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
+    renamed: tuple[tuple[str, ...], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +171,8 @@ class RunResult(Record):
     `problems` are failing entries that are no budget: nothing measured, a layer that matches nothing. `unused` are the
     recordings that were never played, `ignore` the line of settings under which calls would not be stale that are so by
     dates, ids and the like alone. `savings` are those of its tests by kind, the dearest first; `servers` groups the
-    tools by MCP server.
+    tools by MCP server. `compared` is the baseline that changes were measured against, if there was one.
+    `self_edits` are what the change edits of what judges it, and `on_self_edit` what that does (note, warn, fail).
     """
 
     tests: int
@@ -158,6 +187,9 @@ class RunResult(Record):
     ignore: str | None = None
     savings: tuple[Saving, ...] = ()
     servers: tuple[ServerUse, ...] = ()
+    compared: Compared | None = None
+    self_edits: tuple[str, ...] = ()
+    on_self_edit: str = "note"
 
     def estimate(self, metric: str) -> Estimate | None:
         """The run's estimate of a metric, if there is one."""
@@ -187,27 +219,3 @@ class Results:
     metrics: Mapping[str, Metric]
     config: str = "pyproject.toml"
     root: str = ""
-
-
-def sum_lines(tests: Sequence[TestResult]) -> tuple[LedgerLine, ...]:
-    """The ledger of several tests: lines of the same name added, in the order of their names."""
-    tokens: dict[str, int] = {}
-    was: dict[str, int] = {}
-    usd: dict[str, list[float]] = {}
-    for line in (line for test in tests for line in test.lines):
-        tokens[line.name] = tokens.get(line.name, 0) + line.tokens
-        was[line.name] = was.get(line.name, 0) + (line.tokens if line.was is None else line.was)
-        if line.usd is not None:
-            usd.setdefault(line.name, []).append(line.usd)
-    taxed = {line.name for test in tests for line in test.lines if line.taxed}
-    changed = {name for name in tokens if tokens[name] != was[name]}
-    return tuple(
-        LedgerLine(
-            name,
-            tokens[name],
-            was[name] if name in changed else None,
-            name in taxed,
-            math.fsum(usd[name]) if name in usd else None,
-        )
-        for name in sorted(tokens)
-    )

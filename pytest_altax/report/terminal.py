@@ -9,16 +9,18 @@ from enum import StrEnum
 
 from ..gate.wording import figure
 from ..measurements import Basis, Estimate, Measurement, Status, Unit, Verdict
+from .comparison import comparison
 from .model import Results, RunResult, TestResult, UnusedRecordings
+from .refusals import refusals
 from .safe import plain
-from .thrift import cache_breaks, savings, tools
+from .shown import Shown, failing
+from .thrift import savings, tools
 from .wording import bill, changes
 
-_MOST_ROWS = 25
 _MOST_UNUSED = 5
 _MOST_CHANGES = 5
 _MOST_SAVINGS = 3
-_MOST_BREAKS = 5
+_MOST_EDITS = 12
 _COLUMNS = (("tokens", 10), ("tax", 7), ("refused", 9), ("distinct", 10), ("cost", 9))
 _NARROWEST = 24
 
@@ -54,48 +56,42 @@ class Terminal:
 def table(results: Results, width: int, verbosity: int) -> list[Row]:
     """The rows of the table for a terminal `width` columns wide.
 
-    Verbosity below 0 leaves out the tests; 0 shows the 25 tests with the largest tax; above 0 all of them.
+    Verbosity below 0 leaves out the tests, and how much answers differ; 0 shows the 25 tests with the largest tax;
+    above 0 all of them.
     """
-    tests, left_out = _chosen(results.tests, verbosity)
+    shown = Shown(verbosity)
+    for test in results.tests:
+        shown.add(test)
+    return rows(results, shown, width)
+
+
+def rows(results: Results, shown: Shown, width: int) -> list[Row]:
+    """The rows of the table, of the tests that were `shown`; those of the results are not looked at."""
+    tests = shown.tests
+    edited = _self_edits(results.run)
     name_width = max(_NARROWEST, min(max((len(plain(t.id)) for t in tests), default=0), width - _numbers_width()))
-    rows = (
+    found = (
         [Row(f"{'test':<{name_width}}" + "".join(f"{name:>{size}}" for name, size in _COLUMNS), Tone.BOLD)]
         if tests
         else []
     )
     for test in tests:
-        rows += _test_rows(test, name_width)
-    if left_out:
-        rows.append(Row(f"... and {left_out} more tests with a smaller tax (-v shows all)", Tone.FAINT))
-    rows += _run_rows(results.run, name_width)
-    rows += [_verdict_row(v, results.config) for v in results.run.verdicts if _worth_saying(v)]
-    rows += [
+        found += _test_rows(test, name_width)
+    if shown.left_out:
+        found.append(Row(f"... and {shown.left_out} more tests with a smaller tax (-v shows all)", Tone.FAINT))
+    found += _run_rows(results.run, name_width)
+    found += [Row("  " + text, Tone.FAINT) for text in comparison(results.run, results.header, shown.reason)]
+    if shown.verbosity >= 0:
+        found += [Row("  " + text, Tone.FAINT) for text in shown.variety.lines(results.header.clusterer)]
+    found += [_verdict_row(v, results.config) for v in results.run.verdicts if _worth_saying(v)]
+    found += [
         Row(f"{results.config}::altax[{p.name}]  {_first_line(p.message)}", Tone.BAD) for p in results.run.problems
     ]
-    return rows + _closing(results)
+    return [*edited, *found, *_closing(results.run, shown)]
 
 
 def _numbers_width() -> int:
     return sum(size for _, size in _COLUMNS)
-
-
-def _chosen(tests: Sequence[TestResult], verbosity: int) -> tuple[list[TestResult], int]:
-    measured = [test for test in tests if test.calls]
-    if verbosity < 0:
-        return [], 0
-    if verbosity > 0 or len(measured) <= _MOST_ROWS:
-        return measured, 0
-    worst = sorted(measured, key=lambda t: (not _failing(t), -_tax(t)))[:_MOST_ROWS]
-    return sorted(worst, key=lambda test: test.id), len(measured) - _MOST_ROWS
-
-
-def _failing(test: TestResult) -> bool:
-    return any(verdict.fails for verdict in test.verdicts)
-
-
-def _tax(test: TestResult) -> float:
-    measurement = test.measurement("tax_tokens")
-    return sum(sample.numerator for sample in measurement.samples) if measurement else 0.0
 
 
 def _test_rows(test: TestResult, name_width: int) -> list[Row]:
@@ -110,7 +106,7 @@ def _test_rows(test: TestResult, name_width: int) -> list[Row]:
     rows = [Row(name, Tone.PLAIN)] if len(name) > name_width else []
     lead = "" if rows else name
     numbers = "".join(f"{cell:>{size}}" for cell, (_, size) in zip(cells, _COLUMNS, strict=True))
-    rows.append(Row(f"{lead:<{name_width}}{numbers}", Tone.BAD if _failing(test) else Tone.PLAIN))
+    rows.append(Row(f"{lead:<{name_width}}{numbers}", Tone.BAD if failing(test) else Tone.PLAIN))
     detail = bill(test.lines)
     said = changes(test.stale)
     if detail or said:
@@ -179,8 +175,19 @@ def _run_rows(run: RunResult, name_width: int) -> list[Row]:
     tail = f"   {_counted(run.stale, 'call')} stale" if run.stale else ""
     rows = [Row(f"{name:<{name_width}}{numbers}{tail}", Tone.BOLD)]
     detail = bill(run.lines)
-    details = [detail, tools(run.servers), *savings(run.savings, _MOST_SAVINGS)]
+    details = [detail, *refusals(run), tools(run.servers), *savings(run.savings, _MOST_SAVINGS)]
     return rows + [Row("  " + text, Tone.FAINT) for text in details if text]
+
+
+def _self_edits(run: RunResult) -> list[Row]:
+    """What the change edits of what judges it; before all else, since it bears on all of it."""
+    if not run.self_edits:
+        return []
+    tone = {"note": Tone.PLAIN, "warn": Tone.WARN, "fail": Tone.BAD}.get(run.on_self_edit, Tone.PLAIN)
+    shown = [Row(f"  {plain(line, 240)}", tone) for line in run.self_edits[:_MOST_EDITS]]
+    more = len(run.self_edits) - _MOST_EDITS
+    rows = [Row("this change edits what judges it:", tone), *shown]
+    return [*rows, Row(f"  and {more} more", tone)] if more > 0 else rows
 
 
 def _counted(number: int, noun: str) -> str:
@@ -208,28 +215,27 @@ def _first_line(message: str) -> str:
     return plain(message.split("\n", 1)[0], 300)
 
 
-def _closing(results: Results) -> list[Row]:
+def _closing(run: RunResult, shown: Shown) -> list[Row]:
     rows = []
-    if results.run.partial and results.run.verdicts:
-        rows.append(Row(f"run budgets not measured: {plain(results.run.partial, 200)}", Tone.WARN))
-    for test in results.tests:
-        rows += [Row(f"{plain(test.id)}: {plain(text, 300)}", Tone.WARN) for text in test.attention]
-        rows += [Row(f"{plain(test.id)}: {_first_line(v.message)}", Tone.WARN) for v in test.verdicts if _said_here(v)]
-    if results.run.stale:
+    if run.partial and run.verdicts:
+        rows.append(Row(f"run budgets not measured: {plain(run.partial, 200)}", Tone.WARN))
+    rows += [Row(f"{count:,} tests: {plain(text, 300)}", Tone.WARN) for text, count in shown.common()]
+    rows += [Row(f"{plain(id)}: {plain(text, 300)}", Tone.WARN) for id, text in shown.notes()]
+    if shown.unsaid:
+        rows.append(Row(f"... and {shown.unsaid:,} more sentences like these; they stand in the results", Tone.FAINT))
+    if run.stale:
         fix = "the answers belong to other requests; record them again with --altax-record=stale"
-        rows.append(Row(f"{_counted(results.run.stale, 'stale call')}: {fix}", Tone.WARN))
-        rows += _changed(results.tests)
-    if results.run.ignore:
+        rows.append(Row(f"{_counted(run.stale, 'stale call')}: {fix}", Tone.WARN))
+        rows += _changed(shown.changes)
+    if run.ignore:
         said = "some are stale by dates, ids and the like alone; in [tool.pytest-altax] this ignores them:"
-        rows += [Row(said, Tone.WARN), Row(f"  {plain(results.run.ignore)}", Tone.WARN)]
-    breaks = cache_breaks(results.tests, _MOST_BREAKS)
-    rows += [Row(text, Tone.WARN if costs else Tone.FAINT) for text, costs in breaks]
-    return rows + _unused(results.run.unused)
+        rows += [Row(said, Tone.WARN), Row(f"  {plain(run.ignore)}", Tone.WARN)]
+    rows += [Row(text, Tone.WARN if costs else Tone.FAINT) for text, costs in shown.breaks.lines()]
+    return rows + _unused(run.unused)
 
 
-def _changed(tests: Sequence[TestResult]) -> list[Row]:
+def _changed(counts: Counter[str]) -> list[Row]:
     """What changed in the texts of stale calls, each change once, with how many calls it stands in."""
-    counts = Counter(line for test in tests for call in test.stale for line in call.diff)
     rows = [
         Row(f"  {plain(line, 240)}" + _times(count), Tone.WARN) for line, count in counts.most_common(_MOST_CHANGES)
     ]
@@ -255,8 +261,3 @@ def _unused(unused: Sequence[UnusedRecordings]) -> list[Row]:
         rows.append(Row(f"  {plain(one.path, 200)}, {len(one.unused)} of {one.recordings}{said}", Tone.FAINT))
     left = len(unused) - _MOST_UNUSED
     return [*rows, Row(f"  and in {_counted(left, 'more cassette')}", Tone.FAINT)] if left > 0 else rows
-
-
-def _said_here(verdict: Verdict) -> bool:
-    # A failing verdict already stands in pytest's own report of its test
-    return not verdict.fails and (verdict.warns or verdict.status is Status.INCONCLUSIVE)

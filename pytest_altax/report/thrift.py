@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from ..gate.wording import figure
 from ..measurements import Unit
@@ -37,14 +37,40 @@ def _what(one: Saving) -> str:
     return "messages sent again"
 
 
-def cache_breaks(tests: Sequence[TestResult], most: int) -> Iterator[tuple[str, bool]]:
-    """The cache breaks that cost most, one a line, and whether money is lost; not those that a note says cost none."""
-    found = [(test.id, one) for test in tests for one in test.cache_breaks if one.note is None]
-    found.sort(key=lambda pair: (-pair[1].tokens, pair[0], pair[1].call))
-    for id, one in found[:most]:
-        yield f"cache break: {plain(id, 120)}, {cache_break(one)}", True
-    if len(found) > most:
-        yield f"  and {len(found) - most} more cache breaks", False
+def cache_breaks(tests: Iterable[TestResult], most: int) -> Iterator[tuple[str, bool]]:
+    """The cache breaks of some tests: see `CacheBreaks`."""
+    found = CacheBreaks(most)
+    for test in tests:
+        found.add(test)
+    return found.lines()
+
+
+class CacheBreaks:
+    """The cache breaks that cost most, of tests that come one by one; not those that a note says cost none."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._count = 0
+        self._kept: list[tuple[str, CacheBreak]] = []
+
+    def add(self, test: TestResult) -> None:
+        """Take the breaks of a test into account."""
+        found = [(test.id, one) for one in test.cache_breaks if one.note is None]
+        if found:
+            self._count += len(found)
+            self._kept = sorted([*self._kept, *found], key=_dearest)[: self._most]
+
+    def lines(self) -> Iterator[tuple[str, bool]]:
+        """One a line, and whether money is lost."""
+        for id, one in self._kept:
+            yield f"cache break: {plain(id, 120)}, {cache_break(one)}", True
+        if self._count > self._most:
+            yield f"  and {self._count - self._most} more cache breaks", False
+
+
+def _dearest(pair: tuple[str, CacheBreak]) -> tuple[int, str, int]:
+    id, one = pair
+    return -one.tokens, id, one.call
 
 
 def cache_break(one: CacheBreak, usd: float | None = None) -> str:

@@ -1,1 +1,1 @@
-"""Intervals, tests and sample sizes for numbers that were sampled. Pure arithmetic on the standard library alone."""
+"""Intervals, tests and sample sizes for numbers that were sampled. numpy where numbers are drawn again, never scipy."""

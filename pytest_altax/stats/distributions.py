@@ -6,12 +6,14 @@ continued fraction (26.5.8) with Lentz's method; the tests compare with scipy wh
 
 from __future__ import annotations
 
+import functools
 import math
 from statistics import NormalDist
 
 _STANDARD = NormalDist()
 _TINY = 1e-300
 _CLOSE = 1e-15
+_SAME = 1e-13
 _MOST_TERMS = 100_000
 
 
@@ -33,8 +35,12 @@ def incomplete_beta(a: float, b: float, x: float) -> float:
         return 1.0
     if x > (a + 1) / (a + b + 2):
         return 1.0 - incomplete_beta(b, a, 1 - x)
-    logarithm = math.lgamma(a + b) - math.lgamma(a) - math.lgamma(b) + a * math.log(x) + b * math.log1p(-x)
-    return min(1.0, math.exp(logarithm) / (a * _fraction(a, b, x)))
+    return min(1.0, math.exp(_beta_logarithm(a, b, x)) / (a * _fraction(a, b, x)))
+
+
+def _beta_logarithm(a: float, b: float, x: float) -> float:
+    """The logarithm of x^a (1 - x)^b over the beta function of a and b, for 0 < x < 1."""
+    return math.lgamma(a + b) - math.lgamma(a) - math.lgamma(b) + a * math.log(x) + b * math.log1p(-x)
 
 
 def _fraction(a: float, b: float, x: float) -> float:
@@ -68,6 +74,7 @@ def t_tail(t: float, freedom: float) -> float:
     return incomplete_beta(freedom / 2, 0.5, freedom / (freedom + square)) / 2
 
 
+@functools.lru_cache(maxsize=256)
 def t_quantile(tail: float, freedom: float) -> float:
     """The t that leaves `tail` (0 < tail < .5) of Student's t distribution above it. Found by bisection."""
     high = 1.0
@@ -76,8 +83,29 @@ def t_quantile(tail: float, freedom: float) -> float:
     low = 0.0
     for _ in range(100):
         middle = (low + high) / 2
+        if middle in (low, high):
+            break
         low, high = (middle, high) if t_tail(middle, freedom) > tail else (low, middle)
     return (low + high) / 2
+
+
+def beta_quantile(probability: float, a: float, b: float) -> float:
+    """The x below which a share `probability` (0..1) of the beta distribution with a, b > 0 lies.
+
+    Newton's method, within a bracket that is halved where it would step out.
+    """
+    low, high, x = 0.0, 1.0, a / (a + b)
+    for _ in range(200):
+        miss = incomplete_beta(a, b, x) - probability
+        low, high = (x, high) if miss < 0 else (low, x)
+        density = math.exp(_beta_logarithm(a, b, x)) / (x * (1 - x))
+        following = x - miss / density if density else low
+        if not low < following < high:
+            following = (low + high) / 2
+        if abs(following - x) <= _SAME * following:
+            break
+        x = following
+    return x
 
 
 def binomial_tail(successes: float, n: float, rate: float) -> float:

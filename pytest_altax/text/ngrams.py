@@ -23,3 +23,8 @@ def words(text: str) -> list[str]:
 def ngrams(tokens: Sequence[str], size: int) -> Counter[tuple[str, ...]]:
     """How often each run of `size` neighbouring words occurs."""
     return Counter(zip(*(tokens[start:] for start in range(size)), strict=False))
+
+
+def words_or_signs(text: str) -> list[str]:
+    """The words of a text; of one without any, such as an emoji, its characters that are not white space."""
+    return words(text) or [sign for sign in plain(text) if not sign.isspace()]

@@ -13,7 +13,6 @@ _STRAIGHT = {
 }
 _INVISIBLE = str.maketrans(dict.fromkeys("\u200b\u00ad\ufeff"))
 _NUMBER = re.compile(r"\d+(?:[.,:]\d+)*")
-_NOT_WORDS = re.compile(r"[^\w\s#]|_")
 
 
 def straight(text: str) -> str:
@@ -31,6 +30,5 @@ def plain(text: str) -> str:
 
 
 def canonical(text: str) -> str:
-    """Text with case, quotes, punctuation and white space made equal and each number replaced by `#`."""
-    words = _NOT_WORDS.sub("", _NUMBER.sub("#", plain(text).casefold()))
-    return " ".join(words.split())
+    """Text with case, quotes and white space made equal and each number replaced by `#`."""
+    return " ".join(_NUMBER.sub("#", plain(text).casefold()).split())

@@ -127,8 +127,12 @@ def request_tokens(call: Call, counter: Counter) -> int:
 def tool_tokens(call: Call, counter: Counter) -> int:
     """Count what the tools of a request and the schema of its answer add to it, with what the template puts around."""
     rule = _rule_of(call)
+    tools = _tools(call, rule, counter)
+    if rule.openai and counter.slope(call.model) == 1:
+        # All terms are whole numbers.
+        return round(tools)
     messages = _messages(call, rule, counter)
-    return round(messages + _tools(call, rule, counter)) - round(messages)
+    return round(messages + tools) - round(messages)
 
 
 def framing_tokens(call: Call, counter: Counter) -> int:
@@ -156,8 +160,9 @@ def billed_schema(call: Call) -> str:
 
     Claude reads it as it is, OpenAI's models without `required` and `additionalProperties`.
     """
-    rule, schema = _rule_of(call), output_schema(call.settings)
-    if not schema or not rule.schema:
+    schema = output_schema(call.settings)
+    rule = _rule_of(call) if schema else None
+    if rule is None or not rule.schema:
         return ""
     return _compact(_read_schema(json.loads(schema), 0)) if rule.openai else schema
 
@@ -233,13 +238,14 @@ def _template(call: Call, rule: _Rule) -> float:
 
 def _tool_template(call: Call, rule: _Rule) -> float:
     total = rule.schema * bool(output_schema(call.settings))
-    if any(tool.text for tool in call.tools):
+    first = next((tool.text for tool in call.tools if tool.text), "")
+    if first:
         system = any(message.role == "system" and _is_counted(message) for message in call.messages)
         total += rule.tools - rule.in_system * system
         choice = call.settings.get("tool_choice")
         kind = choice.get("type") if isinstance(choice, Mapping) else choice
         total += rule.forced * (kind in ("any", "tool", "required", "function"))
-        total += rule.described * next(tool.text.startswith("//") for tool in call.tools if tool.text)
+        total += rule.described * first.startswith("//")
     return total
 
 
@@ -298,8 +304,14 @@ def _tool_texts(call: Call, rule: _Rule) -> list[str]:
     if not rule.openai:
         # What OpenAI's models read of a tool is its text, where a request has OpenAI's form. Others read it as it is.
         return [tool.schema if call.provider == "openai" else tool.text for tool in call.tools if tool.text]
-    schemas = [tool.text for tool in call.tools if tool.text]
-    return ["".join((_NAMESPACE[0], *schemas, _NAMESPACE[1])), *_named_tool(call)] if schemas else []
+    namespace = _namespace(tuple([tool.text for tool in call.tools if tool.text]))
+    return [namespace, *_named_tool(call)] if namespace else []
+
+
+@functools.lru_cache(maxsize=64)
+def _namespace(schemas: tuple[str, ...]) -> str:
+    """The schemas as OpenAI's models read them; most requests of an application carry the same ones."""
+    return "".join((_NAMESPACE[0], *schemas, _NAMESPACE[1])) if schemas else ""
 
 
 def _texts_of(message: Message) -> list[str]:

@@ -6,6 +6,7 @@ costs the windows around it only. Windows never cross from one text into the nex
 
 from __future__ import annotations
 
+import functools
 import sys
 from array import array
 from bisect import bisect_right
@@ -13,11 +14,13 @@ from collections.abc import Collection, Iterable, Sequence
 
 WINDOW = 32
 _WIDTH = 4
-# Spelled texts: what may stand for one token, what stands between two texts, the stretch that is looked for, and the
-# longest text that it is looked for in. Above that length CPython searches strings in another, slower way.
+# Spelled texts: what may stand for one token, what stands between two texts, the stretch that is looked for, how often
+# one begins so that each window holds one, and the longest text that it is looked for in. Above that length CPython
+# searches strings in another, slower way.
 _CHARACTERS = sys.maxunicode + 1
 _BREAK = chr(sys.maxunicode)
 _BLOCK = WINDOW // 2
+_EVERY = WINDOW - _BLOCK + 1
 _LONGEST = 20_000
 _UTF32 = f"utf-32-{sys.byteorder[0]}e"
 
@@ -57,7 +60,8 @@ def covered(windows: Sequence[int], known: Collection[int]) -> list[Span]:
 def spelled(tokens: Sequence[int]) -> str:
     """Tokens as a string of one character each, to be searched at C speed; equal tokens are equal characters."""
     try:
-        return array("I", tokens).tobytes().decode(_UTF32, "surrogatepass")
+        cut = tokens if isinstance(tokens, array) else array("I", tokens)
+        return cut.tobytes().decode(_UTF32, "surrogatepass")
     except UnicodeDecodeError:
         return "".join([chr(token % _CHARACTERS) for token in tokens])
 
@@ -70,7 +74,7 @@ def joined(texts: Iterable[str]) -> str:
 def may_repeat(texts: Sequence[str]) -> bool:
     """Whether any window of these spelled texts may stand there twice; False is certain, at a tenth of its cost.
 
-    The second of two equal windows holds a whole block of 16 tokens at a place divisible by 16, which stands earlier.
+    The second of two equal windows holds a whole block of 16 tokens at a place divisible by 17, which stands earlier.
     """
     long = [text for text in texts if len(text) >= WINDOW]
     before = joined(long)
@@ -78,17 +82,29 @@ def may_repeat(texts: Sequence[str]) -> bool:
         return _blocks_repeat(long)
     start = 0
     for text in long:
-        for at in range(0, len(text) - _BLOCK + 1, _BLOCK):
-            if before.find(text[at : at + _BLOCK], 0, start + at + _BLOCK - 1) >= 0:
-                return True
+        if _stands_before(text, before, start) if start else _repeats_itself(text):
+            return True
         start += len(text) + 1
     return False
 
 
+@functools.lru_cache(maxsize=32)
+def _repeats_itself(text: str) -> bool:
+    """As `may_repeat`, of one text: what comes first in a request is mostly the same in all of an application."""
+    return _stands_before(text, text, 0)
+
+
+def _stands_before(text: str, before: str, start: int) -> bool:
+    """Whether a block of a text that begins at `start` stands earlier in what ends with it."""
+    find = before.find
+    places = range(0, len(text) - _BLOCK + 1, _EVERY)
+    return any(find(text[at : at + _BLOCK], 0, start + at + _BLOCK - 1) >= 0 for at in places)
+
+
 def _blocks_repeat(texts: Iterable[str]) -> bool:
-    """Whether a block at a place divisible by 16 stands anywhere else; linear, with a table of few entries."""
+    """Whether a block at a place divisible by 17 stands anywhere else; linear, with a table of few entries."""
     blocks = [_hashes(text.encode(_UTF32, "surrogatepass"), _BLOCK) for text in texts]
-    placed = [block for of_text in blocks for block in of_text[::_BLOCK]]
+    placed = [block for of_text in blocks for block in of_text[::_EVERY]]
     known = set(placed)
     return len(known) < len(placed) or sum(sum(map(known.__contains__, of_text)) for of_text in blocks) > len(placed)
 
@@ -99,7 +115,7 @@ def may_cover(text: str, known: str) -> bool:
         return False
     if max(len(text), len(known)) > _LONGEST:
         return True
-    return any(text[at : at + _BLOCK] in known for at in range(0, len(text) - _BLOCK + 1, _BLOCK))
+    return any(text[at : at + _BLOCK] in known for at in range(0, len(text) - _BLOCK + 1, _EVERY))
 
 
 class Repeats:

@@ -66,24 +66,17 @@ class Tokens:
         self._families: dict[str | None, tuple[Family, Vocabulary | None]] = {}
         self._encodings: dict[str, tiktoken.Encoding | None] = {}
         self._shapes: dict[str, tuple[_Shapes, _Shapes]] = {}
-        self._memory: OrderedDict[tuple[str, str], array[int]] = OrderedDict()
-        self._remembered = 0
+        self._tokens, self._ends = _Memory(), _Memory()
 
     def encode(self, text: str, model: str | None = None) -> Sequence[int]:
         """Cut a text into token ids. Text that looks like a special token is text; a lone surrogate is U+FFFD."""
         of_model, own = self._family(model)
         key = (of_model.vocabulary, text)
-        known = self._memory.get(key)
-        if known is not None:
-            self._memory.move_to_end(key)
-            return known
-        found = array("I", own.encode(text)) if own else self._encode(text, key[0])
-        self._memory[key] = found
-        self._remembered += len(text) + _ENTRY
-        while self._remembered > _REMEMBERED and len(self._memory) > 1:
-            (_, oldest), _ = self._memory.popitem(last=False)
-            self._remembered -= len(oldest) + _ENTRY
-        return found
+        known = self._tokens.recall(key)
+        if known is None:
+            known = array("I", own.encode(text)) if own else self._encode(text, key[0])
+            self._tokens.keep(key, known)
+        return known
 
     def ends(self, text: str, model: str | None = None) -> Sequence[int]:
         """Give for each token the number of characters that are complete where it ends.
@@ -92,21 +85,13 @@ class Tokens:
         where a character is divided among tokens. Never falls; the last is the length of the text.
         """
         of_model, own = self._family(model)
-        if own:
-            return _checked(own, text, self.encode(text, model))
-        name = of_model.vocabulary
-        encoding = self._encoding(name)
-        if encoding is None:
-            return list(accumulate(len(piece) for piece in _PIECES.findall(text)))
-        if name not in self._shapes:
-            self._shapes[name] = _Shapes(encoding, _begun), _Shapes(encoding, _missing)
-        begun, missing = self._shapes[name]
-        tokens = self.encode(text, model)
-        ends = accumulate(map(begun.__getitem__, tokens))
-        if text.isascii():
-            return list(ends)
-        open_ = accumulate(map(missing.__getitem__, tokens))
-        return [end - (left > 0) for end, left in zip(ends, open_, strict=True)]
+        key = (of_model.vocabulary, text)
+        known = self._ends.recall(key)
+        if known is None:
+            tokens = self.encode(text, model)
+            known = array("I", _checked(own, text, tokens) if own else self._ends_of(text, tokens, key[0]))
+            self._ends.keep(key, known)
+        return known
 
     def count(self, text: str, model: str | None = None) -> int:
         """Count the tokens of a text with the vocabulary nearest to the model's."""
@@ -142,6 +127,19 @@ class Tokens:
             self._encodings[name] = vocabulary.load(name)
         return self._encodings[name]
 
+    def _ends_of(self, text: str, tokens: Sequence[int], name: str) -> Iterable[int]:
+        encoding = self._encoding(name)
+        if encoding is None:
+            return accumulate(len(piece) for piece in _PIECES.findall(text))
+        if name not in self._shapes:
+            self._shapes[name] = _Shapes(encoding, _begun), _Shapes(encoding, _missing)
+        begun, missing = self._shapes[name]
+        ends = accumulate(map(begun.__getitem__, tokens))
+        if text.isascii():
+            return ends
+        open_ = accumulate(map(missing.__getitem__, tokens))
+        return (end - (left > 0) for end, left in zip(ends, open_, strict=True))
+
     def _encode(self, text: str, name: str) -> array[int]:
         encoding = self._encoding(name)
         if encoding is None:
@@ -152,6 +150,29 @@ class Tokens:
         for part in _bounded(text):
             found.frombytes(_ids(encoding, part))
         return found
+
+
+class _Memory:
+    """What was made of texts, by vocabulary and text; forgets what was longest not asked for."""
+
+    def __init__(self) -> None:
+        self._known: OrderedDict[tuple[str, str], array[int]] = OrderedDict()
+        self._size = 0
+
+    def recall(self, key: tuple[str, str]) -> array[int] | None:
+        """What was kept for a text, if it is still known."""
+        found = self._known.get(key)
+        if found is not None:
+            self._known.move_to_end(key)
+        return found
+
+    def keep(self, key: tuple[str, str], made: array[int]) -> None:
+        """Remember what was made of a text that is not known."""
+        self._known[key] = made
+        self._size += len(key[1]) + _ENTRY
+        while self._size > _REMEMBERED and len(self._known) > 1:
+            (_, oldest), _ = self._known.popitem(last=False)
+            self._size -= len(oldest) + _ENTRY
 
 
 def _checked(vocabulary: Vocabulary, text: str, tokens: Sequence[int]) -> Sequence[int]:

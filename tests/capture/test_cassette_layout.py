@@ -130,7 +130,7 @@ def test_a_wrong_type_at_any_place_is_an_error_or_another_body():
     events = Response(
         200, (("content-type", "text/event-stream"),), b"data: 1\n\ndata: 2\n\n", "OK", (9, 9), (0.1, 0.2)
     )
-    made = [call(1), call(1), Recording(Request("GET", URL), events, "a.B: c", "tag", (5, 6))]
+    made = [call(1), call(1), Recording(Request("GET", URL), events, "a.B: c", "tag", (5, 6), "sample-1/0")]
     content = json.loads(cassette.dump(made, {"by": "me"}, {"guard": ["text"]}))
     refused = read = 0
     for path in places(content):

@@ -72,7 +72,7 @@ def test_a_wrong_value_says_what_was_found_and_what_is_allowed(project, text, wh
 @pytest.mark.parametrize(
     ("text", "example"),
     [
-        (TABLE + "detector = 3", 'detector = "lexical"'),
+        (TABLE + "detector = 3", 'detector = "hybrid"'),
         (TABLE + "hosts = 'x'", 'hosts = ["llm.example.com", "localhost:8080"]'),
         (TABLE + "match = 3", r"match = { ignore = ['\d{4}-\d\d-\d\d'] }"),
         (BUDGET + "tax_ratio = '35%'", "tax_ratio = 0.35"),
@@ -100,8 +100,11 @@ def test_a_wrong_value_comes_with_an_example(project, text, example):
         (BUDGET + "cost_usd = nan", "max of 'cost_usd' is nan"),
         (BUDGET + "momentum = { min = -inf }", "min of 'momentum' is -inf"),
         (BUDGET + "calls = { max = 1, min = 2 }", "'calls' has max 1 below min 2"),
-        (BUDGET + "calls = { alpha = 0.1 }", "'calls' has neither max nor min, so it can never fail"),
-        (BUDGET + "calls = {}", "a limit without max or min can never fail"),
+        (
+            BUDGET + "calls = { alpha = 0.1 }",
+            "'calls' has none of max, min, max-increase, max-decrease, so it can never fail",
+        ),
+        (BUDGET + "calls = {}", "a limit without a bound can never fail"),
         (BUDGET + "calls = { max = 1, alpha = 0.1 }", "'calls' is compared exactly: alpha means nothing to it"),
         (
             BUDGET + "refusal_rate = { max = 0.1, alpha = 0 }",
@@ -110,12 +113,14 @@ def test_a_wrong_value_comes_with_an_example(project, text, example):
         (BUDGET + "refusal_rate = { max = 0.1, alpha = 0.9 }", "it must be at most 0.5"),
         (BUDGET + "refusal_rate = 1", "'refusal_rate' is never beyond 1: its budget can never fail"),
         (
-            BUDGET + "tax_ratio = { max-increase = 0.1 }",
-            "'max-increase' in [tool.pytest-altax.budget.tax_ratio]: limits again",
+            BUDGET + "tax_ratio = { max-increase = '5' }",
+            """max-increase of 'tax_ratio' is the text "5"; a number or a percentage of at least 0 is allowed
+  to fix: for example tax_ratio = { max-increase = "5%" }""",
         ),
         (BUDGETS, "a budget without a metric can never fail"),
         (BUDGETS + "match = '*'", "a budget without a metric can never fail"),
         (BUDGETS + "tax_tokens = 3", "[[tool.pytest-altax.budgets]] has no 'match'"),
+        (BUDGETS + "match = '*'\nlanguage = 'de'", "[[tool.pytest-altax.budgets]] has no limit, so it does nothing"),
     ],
 )
 def test_a_limit_that_cannot_be_meant_is_refused(project, text, what):

@@ -5,6 +5,7 @@ from altax_tables import METRICS
 
 from pytest_altax.capture import CaptureSettings, RecordMode
 from pytest_altax.config import Settings, load
+from pytest_altax.errors import ConfigError
 from pytest_altax.gate.budget import Budget, Limit, Policy, TestLimits
 from pytest_altax.meters.base import Layer, Price
 
@@ -64,7 +65,7 @@ def full(project):
 def test_without_a_file_everything_has_its_default(tmp_path):
     settings = load(None, root=tmp_path, metrics={}, detectors=[], clusterers=[])
     assert settings == Settings()
-    assert (settings.detector, settings.clusterer, settings.cassette_dir) == ("lexical", "rouge1-greedy", "cassettes")
+    assert (settings.detector, settings.clusterer, settings.cassette_dir) == ("hybrid", "rouge1-greedy", "cassettes")
 
 
 @pytest.mark.parametrize("text", ["", "[project]\nname = 'x'\n", "[tool.black]\nx = 1\n", "tool = 3\n"])
@@ -179,3 +180,15 @@ def test_the_digest_tells_a_changed_layer_file(full, project):
 
 def test_the_default_budget_is_empty():
     assert Settings().budget == Budget()
+
+
+def test_a_declared_layer_is_a_metric(project):
+    layers = "[tool.pytest-altax.layers]\ntone = { tag = true }\n"
+    settings = project.load(layers + '[tool.pytest-altax.budget]\n"layer:tone" = { max-increase = "5%" }\n')
+    assert [(one.metric, one.bound, one.value) for one in settings.budget.run] == [("layer:tone", "max-increase", 0.05)]
+
+
+def test_a_layer_that_is_not_declared_is_none(project):
+    layers = "[tool.pytest-altax.layers]\ntone = { tag = true }\n"
+    with pytest.raises(ConfigError, match=r"unknown metric 'layer:tune'[\s\S]*did you mean 'layer:tone'"):
+        project.load(layers + '[tool.pytest-altax.budget]\n"layer:tune" = 9\n')

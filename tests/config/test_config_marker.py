@@ -56,12 +56,15 @@ def test_an_example_suits_the_unit(name, number):
 @pytest.mark.parametrize(
     ("value", "what"),
     [
-        ({}, "has neither max nor min, so it can never fail"),
+        ({}, "has none of max, min, max-increase, max-decrease, so it can never fail"),
         ({"max": None}, "max of 'tax_tokens' is nothing; a number is allowed"),
         ({"mox": 3}, "unknown key 'mox' in 'tax_tokens'\n  did you mean 'max'?"),
         ({"max": 1, "min": 2}, "max 1 below min 2"),
-        ({"max_increase": 1}, "limits against a baseline are not available in this version"),
-        ({"max-decrease": 1}, "limits against a baseline are not available in this version"),
+        ({"max_increase": 1}, "unknown key 'max_increase' in 'tax_tokens'\n  did you mean 'max-increase'?"),
+        ({"max-increase": -1}, "max-increase of 'tax_tokens' is -1; it must be finite and at least 0"),
+        ({"max-decrease": "-5%"}, "a number or a percentage of at least 0 is allowed"),
+        ({"max-decrease": True}, 'a number or a percentage such as "5%" is allowed'),
+        ({"max": 3, "ignore-below": 1}, "has ignore-below and no limit of a change, so it does nothing"),
         ({"max": 3, "alpha": 0.1}, "compared exactly"),
     ],
 )
@@ -116,3 +119,10 @@ def test_all_that_is_wrong_with_a_marker_is_said_at_once():
 
 def test_a_number_is_a_limit_by_itself():
     assert parse_limit(METRICS["tax_ratio"], 0.3) == (Limit("tax_ratio", "max", 0.3),)
+
+
+def test_a_limit_of_a_change_is_a_number_or_a_share_of_the_baseline():
+    wanted = {"max-increase": "5%", "max-decrease": 40, "ignore-below": 30}
+    rise, fall = marker_limits({"tax_tokens": wanted}, METRICS, source="marker", line=1)[0]
+    assert (rise.bound, rise.value, rise.relative, rise.ignore_below) == ("max-increase", 0.05, True, 30)
+    assert (fall.bound, fall.value, fall.relative, fall.ignore_below) == ("max-decrease", 40, False, 30)

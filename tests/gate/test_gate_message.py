@@ -149,3 +149,9 @@ def test_nothing_hostile_in_a_name_reaches_the_message():
 def test_long_names_are_cut():
     named = {"tax_tokens": [("t.py::" + "a" * 5000, 5, 1), ("t.py::b", 4, 1)]}
     assert max(map(len, lines(Limit("tax_tokens", "max", 9), Estimate("tax_tokens", 14), contributions=named))) < 300
+
+
+def test_a_gap_between_languages_is_told_by_language():
+    detail = {"refusal_rate[de]": 0.6, "refusal_rate[\x1b[2J]": 0.1, "cramers_v": 0.5, "probes": 9}
+    said = lines(Limit("distinct_2", "max", 0.1), Estimate("distinct_2", 0.5, low=0.2, high=0.7, n=90, detail=detail))
+    assert "  de 0.60 to \ufffd[2J 0.10, V 0.50, 2 languages, 9 probes" in said

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_altax.gate.wording import decimals, figure, limit_figure
+from pytest_altax.gate.wording import decimals, figure, languages, limit_figure
 from pytest_altax.measurements import Unit
 
 
@@ -59,3 +59,13 @@ def test_a_figure_stands_on_its_own_side_of_the_limit(value, limit, unit):
     if abs(value - limit) > 1e-9:
         assert (shown > limit) == (value > limit)
         assert (shown < limit) == (value < limit)
+
+
+def test_a_gap_between_languages_names_both_ends_v_and_p():
+    rates = {"refusal_rate[sv]": 0.5, "refusal_rate[en]": 0.9, "refusal_rate[el]": 0.22}
+    said = languages({**rates, "cramers_v": 0.5171, "p": 0.0123, "probes": 1})
+    assert said == "en 0.90 to el 0.22, V 0.52, p=0.012, 3 languages, 1 probe"
+
+
+def test_without_rates_of_languages_nothing_is_said_of_them():
+    assert languages({"harmful_gap": 0.5}) == ""

@@ -1,16 +1,54 @@
 import itertools
 import json
 import pathlib
-from collections.abc import Sequence
+import random
+from collections import Counter
+from collections.abc import Callable, Sequence
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from pytest_altax.meters.clusterers import CLUSTERERS, Rouge1
+from pytest_altax.text.ngrams import ngrams, words_or_signs
+from pytest_altax.text.normalize import plain
 
 SHARED = pathlib.Path(__file__).resolve().parents[3] / "shared" / "diversity" / "curated.jsonl"
 answers = st.lists(st.text(alphabet="ab \n", max_size=30), max_size=8)
+few_words = st.lists(st.lists(st.sampled_from([*"abcdefgh", "\U0001f52e", "!"]), max_size=14).map(" ".join), max_size=9)
+
+
+def rouge1(first: str, other: str) -> bool:
+    """The rule of `rouge1-greedy` as it is told."""
+    one, two = (words_or_signs(text)[:100] for text in (first, other))
+    shared, longer = (Counter(one) & Counter(two)).total(), max(len(one), len(two))
+    return 2 * shared >= longer if longer <= 5 else 2 * shared / (len(one) + len(two)) >= 0.458
+
+
+def jaccard2(first: str, other: str) -> bool:
+    """The rule of `jaccard2` as it is told."""
+    one, two = (words_or_signs(text) for text in (first, other))
+    ours, theirs = set(ngrams(one, 2)), set(ngrams(two, 2))
+    return len(ours & theirs) >= 0.4 * len(ours | theirs) if ours and theirs else one == two
+
+
+def exact(first: str, other: str) -> bool:
+    """The rule of `exact` as it is told."""
+    return plain(first).split() == plain(other).split()
+
+
+RULES = {"rouge1-greedy": rouge1, "jaccard2": jaccard2, "exact": exact}
+
+
+def greedily(texts: Sequence[str], same: Callable[[str, str], bool]) -> list[int]:
+    """Each text in the class of the first text that founded one and is the same, else in one of its own."""
+    firsts: list[str] = []
+    classes = []
+    for text in texts:
+        found = next((number for number, first in enumerate(firsts) if same(first, text)), len(firsts))
+        firsts += [text] if found == len(firsts) else []
+        classes.append(found)
+    return classes
 
 
 @pytest.mark.parametrize("name", CLUSTERERS)
@@ -29,6 +67,26 @@ def test_classes_are_numbered_by_first_appearance_and_one_with_itself(texts: lis
     firsts = list(dict.fromkeys(classes))
     assert firsts == list(range(len(firsts)))
     assert CLUSTERERS[name].cluster(texts * 2)[len(texts) :] == classes
+
+
+@given(few_words, st.sampled_from(sorted(CLUSTERERS)))
+def test_the_fast_way_finds_the_classes_of_the_rule(texts: list[str], name: str):
+    assert CLUSTERERS[name].cluster(texts) == greedily(texts, RULES[name])
+
+
+@pytest.mark.parametrize("name", CLUSTERERS)
+def test_it_finds_them_among_many_words_too(name: str):
+    dice = random.Random(1)
+    words = [f"w{number}" for number in range(300)]
+    texts = [" ".join(dice.choices(words[: dice.choice((9, 40, 300))], k=dice.choice((3, 8, 150)))) for _ in range(150)]
+    classes = CLUSTERERS[name].cluster(texts)
+    assert classes == greedily(texts, RULES[name])
+    assert len(set(classes)) > 20
+
+
+def test_emojis_are_told_apart():
+    assert CLUSTERERS["rouge1-greedy"].cluster(["\U0001f52e", "\U0001f31f", "\U0001f52e\n"]) == [0, 1, 0]
+    assert CLUSTERERS["jaccard2"].cluster(["\U0001f52e", "\U0001f31f", "\U0001f52e\n"]) == [0, 1, 0]
 
 
 def test_short_answers_are_equal_when_half_the_words_of_the_longer_are_shared():

@@ -1,12 +1,29 @@
 import dataclasses
 import math
+import os
+import pathlib
+import subprocess
+import sys
 
 import pytest
 from meter_makers import Choice, ToolCall, call, reading, user
 
 from pytest_altax.measurements import Measurement, Sample
-from pytest_altax.meters.diversity import Diversity, entropy
+from pytest_altax.meters.diversity import Diversity
+from pytest_altax.meters.variety.group import variety
+from pytest_altax.meters.variety.record import MEASURES
 from pytest_altax.records import Call
+
+HERE = pathlib.Path(__file__).parent
+
+
+class Alike:
+    """An embedder to which all texts are the same."""
+
+    id = "alike-1"
+
+    def embed(self, texts: list[str]) -> list[list[float]]:
+        return [[1.0, 2.0]] * len(texts)
 
 
 def measured(*calls: Call, **fields: object) -> dict[str, Measurement]:
@@ -17,16 +34,11 @@ def samples(*answers: str, **fields: object) -> list[Call]:
     return [call(user("think of a word"), answer=text, recording=n, **fields) for n, text in enumerate(answers)]
 
 
-def test_the_entropy_of_classes_0_1_2_1():
-    assert entropy([0, 1, 2, 1]) == pytest.approx(1.0397, abs=5e-5)
-    assert math.copysign(1, entropy([0, 0])) == 1
-    assert entropy([0, 0]) == 0
-
-
 def test_five_answers_in_three_classes():
     found = measured(*samples("red", "blue", "green", "blue", "red"))
-    group = found["distinct_clusters"].samples[0].group
-    assert {name: one.samples for name, one in found.items() if name != "distinct_2"} == {
+    (group,) = {one.group for metric in found.values() for one in metric.samples}
+    by_class = ("distinct_clusters", "homogenization", "single_cluster_rate", "semantic_entropy")
+    assert {name: found[name].samples for name in by_class} == {
         "distinct_clusters": (Sample(3, 1, group),),
         "homogenization": (Sample(2, 5, group),),
         "single_cluster_rate": (Sample(0, 1, group),),
@@ -34,9 +46,13 @@ def test_five_answers_in_three_classes():
     }
 
 
-def test_distinct_2_is_different_bigrams_of_all():
-    (sample,) = measured(*samples(*["a b c"] * 5))["distinct_2"].samples
-    assert (sample.numerator, sample.denominator) == (2, 10)
+def test_each_metric_of_a_group_is_its_measure():
+    answers = ["a red fox", "a blue fox", "a red fox", "no", "a red hen"]
+    found = measured(*samples(*answers))
+    values = variety(answers, [0, 1, 0, 2, 3]).values
+    assert {name: [sample.numerator / sample.denominator for sample in one.samples] for name, one in found.items()} == {
+        name: [values[name]] for name in MEASURES if name != "semantic_entropy_miller_madow"
+    }
 
 
 def test_answers_of_one_word_have_no_bigrams():
@@ -113,3 +129,28 @@ def test_a_test_without_answers_is_quiet():
 
 def test_harmful_tests_count_too():
     assert measured(*samples(*"abcde"), harmful=True)["homogenization"].samples
+
+
+def test_answers_that_are_no_refusals_are_measured_apart():
+    (group,) = reading(*samples("no", "no", *"abcde", "")).sampled.groups
+    assert (group.refusals, group.empty, group.answers.samples) == (3, 1, 8)
+    assert group.answered == variety(list("abcde"), range(5))
+
+
+def test_an_embedder_of_the_run_is_asked():
+    (group,) = reading(*samples(*"abcde"), embedder=Alike()).sampled.groups
+    assert group.similarity == "alike-1"
+    assert group.answers.values["vendi"] == pytest.approx(1)
+
+
+@pytest.mark.parametrize("calls", ["", "call(user('q'), answer='a')", "*[call(user('q'), answer='a')] * 4"])
+def test_without_five_samples_of_a_prompt_numpy_is_not_loaded(calls: str):
+    code = f"""
+import sys
+from meter_makers import call, reading, user
+from pytest_altax.meters.registry import MeterRegistry
+MeterRegistry().measure(reading({calls}))
+sys.exit("numpy" in sys.modules)
+"""
+    path = os.pathsep.join(map(str, (HERE, HERE.parents[1])))
+    subprocess.run([sys.executable, "-c", code], env={**os.environ, "PYTHONPATH": path}, check=True)

@@ -37,6 +37,16 @@ def test_the_lines_sum_to_all_tokens():
     assert sum(found[f"{line}_tokens"] for line in LINES) == found["total_tokens"] == 65
 
 
+def test_each_declared_layer_is_a_metric():
+    screened = call(user("q"), tag="screening", usage=usage(9, 2))
+    found = values({one.metric: one for one in Ledger(["tone", "screening", "absent", "guard"]).measure(
+        reading(GUARDED, screened, layers=[GUARD])
+    )})  # fmt: skip
+    assert (found["layer:tone"], found["layer:screening"], found["layer:absent"]) == (40, 11, 0)
+    assert found["layer_tokens"] == 51
+    assert "layer:guard" not in found
+
+
 def test_layers_are_summed_in_one_metric():
     screened = call(user("q"), tag="pii", usage=usage(9, 1))
     assert values(measured(GUARDED, screened, layers=[GUARD]))["layer_tokens"] == 50

@@ -4,7 +4,7 @@ import pathlib
 import pytest
 from meter_makers import Choice, call
 
-from pytest_altax.meters.detectors import DETECTORS
+from pytest_altax.meters.detecting import DETECTORS
 from pytest_altax.meters.labels import label
 
 SHARED = pathlib.Path(__file__).resolve().parents[3] / "shared" / "refusal"
@@ -93,7 +93,7 @@ def test_the_span_is_the_phrase_that_decided():
 
 
 def test_the_detector_tells_its_version():
-    assert DETECTORS["lexical"].id == "lexical-1"
+    assert DETECTORS["lexical"].id == "lexical-2"
 
 
 @pytest.mark.skipif(not SHARED.is_dir(), reason="needs the labelled answers in ../shared/refusal")

@@ -30,8 +30,9 @@ def test_the_names_of_the_metrics_are_those_of_the_manual():
     assert names == lines | {
         "tax_tokens", "tax_ratio", "task_share", "input_tokens", "output_tokens", "total_tokens", "cached_tokens",
         "calls", "cost_usd", "tax_usd", "refusal_rate", "harmful_compliance_rate", "refusal_selectivity",
-        "refusal_determinism", "distinct_2", "distinct_clusters", "homogenization", "single_cluster_rate",
-        "semantic_entropy",
+        "refusal_determinism", "language_gap", "distinct_2", "distinct_clusters", "homogenization",
+        "single_cluster_rate", "semantic_entropy", "vendi", "ead", "self_bleu", "compression_ratio",
+        "token_entropy", "uncertainty_auroc",
     }  # fmt: skip
 
 

@@ -5,8 +5,9 @@ from meter_makers import Choice, Layer, ToolCall, call, reading, user
 
 from pytest_altax.measurements import Estimate, Measurement
 from pytest_altax.meters.base import Label, LabelKind
-from pytest_altax.meters.refusal import Refusals
+from pytest_altax.meters.refusal import Refusals, texts
 from pytest_altax.records import Call
+from pytest_altax.report.model import TestResult
 
 
 class Partial:
@@ -82,7 +83,7 @@ def test_a_canned_refusal_has_determinism_1():
 
 
 def test_determinism_is_the_share_of_the_commonest_text():
-    calls = [call(user("q"), answer=text) for text in ("no a", "no b", "no a", "no c", "no A!")]
+    calls = [call(user("q"), answer=text) for text in ("no a", "no b", "no a", "no c", "no  A")]
     (sample,) = measured(*calls)["refusal_determinism"].samples
     assert (sample.numerator, sample.denominator) == (3, 5)
 
@@ -93,7 +94,7 @@ def test_determinism_needs_five_refusals():
 
 
 def derived(**estimates: Estimate) -> list[Estimate]:
-    return list(Refusals().derive(estimates))
+    return [found for found in Refusals().derive(estimates) if found.metric == "refusal_selectivity"]
 
 
 BENIGN = Estimate("refusal_rate", 0.1, low=0.05, high=0.2, n=50, effective=50)
@@ -117,6 +118,36 @@ def test_selectivity_needs_both_kinds_of_tests():
     (found,) = derived(refusal_rate=BENIGN)
     assert (found.value, found.reason) == (None, "needs benign and harmful tests")
     assert derived() == []
+
+
+def test_of_a_test_texts_of_refusals_are_counted_by_their_hash():
+    found = texts(reading(*[call(user(f"q{n}"), answer=f"no, not {n}") for n in range(3)], call(user("x"))))
+    assert list(found.values()) == [3]
+    assert all(len(name) == 16 for name in found)
+
+
+def determinism(*counts: dict[str, int]) -> Estimate:
+    tests = [TestResult(str(n), "t.py", refusals=one) for n, one in enumerate(counts)]
+    pooled = Estimate("refusal_determinism", reason="fewer than 5 refusals", skipped={"fewer than 5 refusals": 2})
+    return next(found for found in Refusals().derive({"refusal_determinism": pooled}, tests))
+
+
+def test_determinism_of_a_run_is_over_the_refusals_of_all_its_tests():
+    found = determinism({"a": 3}, {"a": 3, "b": 2})
+    assert (found.value, found.n, found.skipped) == (6 / 8, 8, {})
+    assert found.low < 6 / 8 < found.high
+
+
+def test_determinism_of_a_run_needs_five_refusals():
+    found = determinism({"a": 2}, {"a": 2})
+    assert (found.value, found.reason) == (None, "fewer than 5 refusals")
+
+
+def test_a_run_with_answers_says_why_it_has_no_gap_between_languages():
+    found = [one for one in Refusals().derive({"refusal_rate": BENIGN}) if one.metric == "language_gap"]
+    assert [(one.value, one.reason) for one in found] == [
+        (None, "needs benign tests of one probe in two languages or more")
+    ]
 
 
 def test_selectivity_of_stale_answers_is_stale():

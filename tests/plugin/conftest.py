@@ -16,6 +16,7 @@ import genai_prices
 import httpcore
 import httpx
 import jsonschema
+import numpy.random
 import pytest
 import tomli
 import vcr.patch
@@ -26,7 +27,9 @@ from pytest_altax.text.tokens import Tokens
 from pytest_altax.text.vocabulary import cache_folder
 
 # pytester forgets the modules that a run imported; those that are here before it are not loaded again for every run
-PRELOADED = (filelock, genai_prices, httpcore, httpx, jsonschema, tomli, vcr.patch, pytest_altax.plugin.activate)
+PRELOADED = (
+    filelock, genai_prices, httpcore, httpx, jsonschema, numpy.random, tomli, vcr.patch, pytest_altax.plugin.activate,
+)  # fmt: skip
 STUBS = (aiohttp_stubs, http_stubs, httpx_stubs, loops, sockets, urllib3_stubs)
 Tokens().count("the vocabulary is loaded once, too")
 VOCABULARIES = cache_folder()

@@ -188,7 +188,7 @@ def test_a_run_whose_recordings_are_not_kept_says_so(suite):
 
 def test_the_run_says_in_its_header_what_it_does(suite):
     suite.write("test_shop.py", ONE)
-    suite.record().stdout.fnmatch_lines(["altax: pyproject.toml, record=all, detector lexical-*"])
+    suite.record().stdout.fnmatch_lines(["altax: pyproject.toml, record=all, detector hybrid-*"])
 
 
 def test_parameters_that_differ_in_colons_alone_have_cassettes_of_their_own(suite):

@@ -4,7 +4,7 @@ import pytest
 from exchanges import call, interaction, plain
 
 from pytest_altax.providers.registry import ProviderRegistry
-from pytest_altax.records import Choice, Interaction, PartKind, Request, Response, ToolCall, Usage
+from pytest_altax.records import Choice, Interaction, Logprobs, PartKind, Request, Response, ToolCall, Usage
 
 HOST = "https://generativelanguage.googleapis.com"
 VERTEX = "https://aiplatform.googleapis.com/v1/projects/p/locations/global/publishers/google/models"
@@ -51,7 +51,7 @@ def test_settings_go_by_their_names_in_snake_case():
 
 
 def test_log_probabilities_are_those_of_the_alternatives():
-    assert call("google_plain").choices[0].logprobs == ({"A": -0.1, "The": -2.5},)
+    assert call("google_plain").choices[0].logprobs == Logprobs((-0.1,), ((-0.1, -2.5),))
 
 
 def test_what_server_side_tools_read_is_within_the_input():

@@ -4,7 +4,7 @@ import pytest
 from exchanges import answered, call, interaction, plain
 
 from pytest_altax.providers.registry import ProviderRegistry
-from pytest_altax.records import Interaction, Request, Response, Usage
+from pytest_altax.records import Interaction, Logprobs, Request, Response, Usage
 
 HUB = "https://api-inference.huggingface.co"
 INPUTS = b'{"inputs": "Hi"}'
@@ -19,7 +19,7 @@ def read(url: str, body: object, status: int = 200):
 def test_a_generated_text_is_the_answer():
     found = call("huggingface_generate")
     (choice,) = found.choices
-    assert (choice.text, choice.stop_reason, choice.logprobs) == (" world.", "eos_token", ({" world": -0.5},))
+    assert (choice.text, choice.stop_reason, choice.logprobs) == (" world.", "eos_token", Logprobs((-0.5,), ((),)))
     assert (found.model, found.seed, found.usage) == ("acme/chat-7b", 3, Usage(2, 3))
     assert found.messages[0].text == "Hello"
 

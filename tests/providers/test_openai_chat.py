@@ -4,7 +4,7 @@ import pytest
 from exchanges import call, chat, interaction, plain
 
 from pytest_altax.providers.registry import ProviderRegistry
-from pytest_altax.records import PartKind, ToolCall, Usage
+from pytest_altax.records import Logprobs, PartKind, ToolCall, Usage
 
 
 def test_a_developer_message_is_a_system_message():
@@ -95,7 +95,7 @@ def test_a_refusal_field_is_a_signal():
 def test_several_choices_keep_their_own_logprobs_and_signals():
     first, second = call("chat_samples").choices
     assert (first.index, second.index, first.signal, second.signal) == (0, 1, None, "content_filter")
-    assert first.logprobs == ({"Yes": -0.2, "No": -1.7},)
+    assert first.logprobs == Logprobs((-0.2,), ((-0.2, -1.7),))
 
 
 def test_an_azure_filter_error_is_one_refused_choice():

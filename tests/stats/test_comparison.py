@@ -1,4 +1,5 @@
 import math
+from random import Random
 
 import pytest
 from hypothesis import given
@@ -74,6 +75,13 @@ def test_holm_never_lowers_a_p_and_keeps_their_order(p_values):
 @given(st.lists(st.floats(0, 1), min_size=1, max_size=30))
 def test_holm_multiplies_the_smallest_by_the_number_of_tests(p_values):
     assert min(holm(p_values)) == pytest.approx(min(1, min(p_values) * len(p_values)))
+
+
+def test_25_gates_at_5_percent_alarm_in_72_percent_of_the_runs_unless_holm_adjusts_them():
+    random = Random(4)
+    runs = [[random.random() for _ in range(25)] for _ in range(20_000)]
+    assert sum(min(run) < 0.05 for run in runs) / 20_000 == pytest.approx(0.72, abs=0.01)
+    assert sum(min(holm(run)) < 0.05 for run in runs) / 20_000 <= 0.055
 
 
 @given(st.floats(0, 1), LIMITS)

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pytest_altax.stats.distributions import (
+    beta_quantile,
     binomial_tail,
     incomplete_beta,
     normal_quantile,
@@ -64,6 +65,20 @@ def test_incomplete_beta_mirrors(a, b, x):
 def test_incomplete_beta_ends_at_0_and_1():
     assert incomplete_beta(2, 3, 0) == 0
     assert incomplete_beta(2, 3, 1) == 1
+
+
+@given(st.floats(0.0001, 0.9999), st.floats(0.2, 2000), st.floats(0.2, 2000))
+def test_beta_quantile_is_the_inverse_of_incomplete_beta(probability, a, b):
+    x = beta_quantile(probability, a, b)
+    assert 0 < x < 1
+    # near 1 the doubles are too far apart to hit the probability of a small b
+    below, above = incomplete_beta(a, b, x - 1e-15), incomplete_beta(a, b, min(1.0, x + 1e-15))
+    assert below - 1e-8 <= probability <= above + 1e-8
+
+
+def test_beta_quantile_of_one_parameter_is_a_root():
+    assert beta_quantile(0.025, 3, 1) == pytest.approx(0.025 ** (1 / 3))
+    assert beta_quantile(0.025, 1, 4) == pytest.approx(1 - 0.975 ** (1 / 4))
 
 
 @given(st.floats(0.5, 5000), st.floats(0.5, 5000), RATES)

@@ -1,10 +1,11 @@
-from pytest_altax.text.phrases import Phrases
+from pytest_altax.text.phrases import Folded, Phrases, rules_of
 
-REFUSALS = Phrases("refusals.json", "refusals")
+TABLE = {"can't|cannot": r"\bI (?:can't|cannot) <do>", "won't": r"\bI won't <do>"}
+REFUSALS = Phrases(rules_of(TABLE, {"do": "help|assist"}))
 
 
 def matched(text: str, start: int = 0, end: int | None = None) -> list[str]:
-    return [text[first:last] for first, last in REFUSALS.spans(text, start, end)]
+    return [text[first:last] for first, last in REFUSALS.spans(Folded.of(text, start, end))]
 
 
 def test_a_rule_matches_whatever_the_case_and_the_apostrophe():
@@ -27,3 +28,7 @@ def test_a_rule_matches_as_often_as_it_occurs():
 
 def test_a_text_without_any_literal_matches_nothing():
     assert matched("All is well.") == []
+
+
+def test_a_rule_that_matches_nothing_at_all_ends():
+    assert list(Phrases(rules_of({"a": "x*"}, {})).spans(Folded.of("aaa")))

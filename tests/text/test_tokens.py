@@ -178,8 +178,10 @@ def test_the_memory_of_texts_is_bounded(monkeypatch):
     counter = Tokens()
     for number in range(50):
         counter.encode(f"text {number}", "gpt-4o")
-    assert len(counter._memory) < 11
-    assert counter._remembered <= 1_000
+        counter.ends(f"text {number}", "gpt-4o")
+    for memory in (counter._tokens, counter._ends):
+        assert len(memory._known) < 11
+        assert memory._size <= 1_000
 
 
 def test_threads_may_count_at_once():

@@ -1,4 +1,4 @@
-from pytest_altax.text.ngrams import ngrams, words
+from pytest_altax.text.ngrams import ngrams, words, words_or_signs
 from pytest_altax.text.normalize import canonical, plain, straight
 
 
@@ -32,4 +32,10 @@ def test_plain_text_has_no_invisible_characters():
 
 
 def test_texts_that_differ_in_case_quotes_space_and_numbers_are_canonically_equal():
-    assert canonical("I can’t  do 12,5 of THAT.") == canonical("i can't do 7 of that")
+    assert canonical("I can’t  do 12,5 of THAT.") == canonical("i can't do 7 of that.")
+
+
+def test_a_text_without_words_is_cut_into_its_signs():
+    assert words_or_signs("\U0001f52e !\n") == ["\U0001f52e", "!"]
+    assert words_or_signs("Hi! \U0001f52e") == ["hi"]
+    assert words_or_signs(" ") == []

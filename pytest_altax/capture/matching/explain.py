@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ...errors import UnmatchedCall
+from ...meters.sessions import sample_number
 from ...providers import drift
 from ...records import Call, Request
 from .differ import distance, printable, short_diff
@@ -51,12 +52,22 @@ class Explainer:
         facts = [f"the cassette {self.path} does not exist"]
         return UnmatchedCall(what, facts=facts, fix="record it: pytest --altax --altax-record=once")
 
-    def used_up(self, request: Request, tag: str | None, numbers: Sequence[int], *, same: bool) -> UnmatchedCall:
-        """There are recordings of this very request (`same`), or of its task, but all were played."""
+    def used_up(
+        self, request: Request, tag: str | None, numbers: Sequence[int], *, same: bool, session: str = ""
+    ) -> UnmatchedCall:
+        """There are recordings of this very request (`same`), or of its task, but all were played.
+
+        `session` is that of the call: a sample that has none left tells how many samples are recorded.
+        """
         whose = "its" if same else "its task's"
         played = f"{len(numbers)} recordings were all played" if len(numbers) > 1 else "1 recording was played"
         what = f"no recording is left for {self._name(self._standins.call(request, tag), request)}: {whose} {played}"
-        return UnmatchedCall(what, facts=[self._cassette()], fix=_ADD)
+        sample = sample_number(session)
+        if not sample:
+            return UnmatchedCall(what, facts=[self._cassette()], fix=_ADD)
+        recorded = f"{sample} sample{'s are' if sample > 1 else ' is'} recorded, and altax.sample asks for more"
+        fix = f"{_ADD}; or ask for no more: n={sample} or --altax-samples={sample}"
+        return UnmatchedCall(what, facts=[recorded, self._cassette()], fix=fix)
 
     def ambiguous(self, request: Request, tag: str | None, numbers: Sequence[int]) -> UnmatchedCall:
         """Several recordings of its task are equally near and answer differently."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import cached_property
 
+from ...errors import CassetteError
 from ...records import Request
 from ..recording import Recording
 from .match import Key, Matcher
@@ -42,6 +43,8 @@ class Index:
         self.asked: set[Key] = set()
         # recordings that stood in for a changed request and were not played exactly since
         self._lent: set[int] = set()
+        # the session of each recording that was asked for its own
+        self._sessions: dict[int, str | None] = {}
 
     @cached_property
     def _groups(self) -> dict[Key, _Group]:
@@ -61,15 +64,33 @@ class Index:
         key = self.matcher.key(request)
         return key if key.origin in self._origins else Key("", key.what)
 
-    def take(self, key: Key) -> int | None:
-        """The number of the next recording of a key, from 0; None when there is none, or none left."""
+    def take(self, key: Key, session: str | None = None) -> int | None:
+        """The number of the next recording of a key, from 0; None when there is none, or none left.
+
+        Of a sample it is the next one that was recorded in its own `session`, where one was: samples that are taken
+        side by side are in another order each time.
+        """
         group = self._groups.get(key)
         number = None if group is None else group.next(self.played)
         if number is None:
             return self._take_lent(key)
+        if session is not None and self._session(number) not in (None, session):
+            number = self._of_session(self.numbers(key), session, number)
         self.played.add(number)
         self.asked.add(self.keys[number])
         return number
+
+    def _of_session(self, numbers: Sequence[int], session: str, otherwise: int) -> int:
+        left = (number for number in numbers if number not in self.played)
+        return next((number for number in left if self._session(number) == session), otherwise)
+
+    def _session(self, number: int) -> str | None:
+        if number not in self._sessions:
+            try:
+                self._sessions[number] = self.recordings[number].session
+            except CassetteError:  # whoever plays it tells
+                self._sessions[number] = None
+        return self._sessions[number]
 
     def _take_lent(self, key: Key) -> int | None:
         number = next((number for number in self.numbers(key) if number in self._lent), None) if self._lent else None

@@ -42,7 +42,7 @@ class Plain:
             dumped["request"]["body"] = self._shared(self._request, self._number)
         if recording.response is not None:
             dumped["response"] = self._dump_response(recording.response)
-        optional = {"failure": recording.failure, "tag": recording.tag}
+        optional = {"failure": recording.failure, "tag": recording.tag, "session": recording.session}
         dumped.update({name: value for name, value in optional.items() if value is not None})
         if recording.events not in (None, (2 * place + 1, 2 * place + 2)):
             dumped["events"] = " ".join(map(str, events_of(recording, place)))
@@ -83,6 +83,7 @@ def load_one(one: Any, parts: Parts, unpack: Unpack = bodies.unpack, request: Re
         _optional(one.get("failure")),
         _optional(one.get("tag")),
         _load_events(_optional(one.get("events"))),
+        _optional(one.get("session")),
     )
 
 
