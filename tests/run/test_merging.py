@@ -44,7 +44,7 @@ def change(path, old, new):
     path.write_bytes(content.replace(old, new))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(
     st.integers(0, 12).flatmap(
         lambda count: st.tuples(*(st.tuples(result(id), st.integers(0, 3)) for id in ids(count)))
@@ -59,7 +59,7 @@ def test_shards_of_any_tests_are_the_whole_run_to_the_byte(placed):
         assert shop.merged() == shop.whole([test for test, _ in placed])
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(st.tuples(*(result(id) for id in ids(8))), st.tuples(*(result(id) for id in ids(8, 2))))
 def test_changes_since_a_baseline_are_those_of_the_whole_run(before, now):
     with tempfile.TemporaryDirectory() as name:
