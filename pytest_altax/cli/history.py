@@ -120,7 +120,8 @@ def _moved(one: Trend, metric: Metric) -> str:
 
 def _ends(first: float, last: float, unit: Unit) -> str:
     """`0.35 → 0.36`, with the decimals that tell them apart."""
-    digits = max(decimals(first, unit, last), decimals(last, unit, first))
+    others = () if first == last else (first, last)
+    digits = max(decimals(first, unit, *others[1:]), decimals(last, unit, *others[:1]))
     return f"{figure(first, unit, digits)} → {figure(last, unit, digits)}"
 
 

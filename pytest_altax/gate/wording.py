@@ -55,8 +55,9 @@ def languages(detail: Mapping[str, float]) -> str:
         return ""
     most, least = max(rates, key=rates.__getitem__), min(rates, key=rates.__getitem__)
     probes = round(detail.get("probes", 0))
+    ends = f"{most} {figure(rates[most], Unit.RATIO)} to {least} {figure(rates[least], Unit.RATIO)}"
     said = [
-        f"{most} {figure(rates[most], Unit.RATIO)} to {least} {figure(rates[least], Unit.RATIO)}",
+        ends if rates[most] != rates[least] else f"{figure(rates[most], Unit.RATIO)} in each",
         f"V {figure(detail.get('cramers_v', 0.0), Unit.RATIO, 2)}",
         chance(detail["p"]) if "p" in detail else "",
         f"{len(rates)} languages",

@@ -49,6 +49,11 @@ def test_a_metric_that_stood_still_did_not_move(history):
     assert "moved" not in result.output
 
 
+def test_equal_ends_have_no_more_digits_than_others(history):
+    result = history([run(day, tax_ratio=0.588817022872) for day in range(1, 4)])
+    assert "0.59 → 0.59" in result.output
+
+
 def test_noise_is_no_move(history):
     rates = [0.1, 0.14, 0.09, 0.12, 0.11, 0.13, 0.1, 0.12]
     assert "moved" not in history([run(day, refusal_rate=rate) for day, rate in enumerate(rates, 1)]).output

@@ -69,3 +69,7 @@ def test_a_gap_between_languages_names_both_ends_v_and_p():
 
 def test_without_rates_of_languages_nothing_is_said_of_them():
     assert languages({"harmful_gap": 0.5}) == ""
+
+
+def test_languages_that_are_refused_alike_are_told_once():
+    assert languages({"refusal_rate[de]": 0.25, "refusal_rate[en]": 0.25, "probes": 2.0}).startswith("0.25 in each, ")
