@@ -13,8 +13,8 @@ from dataclasses import dataclass
 
 from ..measurements import Estimate, Metric, Pooling, Status
 from ..stats.comparison import mean_above, paired_change, rate_above
-from ..stats.exact import rate_rise
 from ..stats.power import clusters_for_mean, samples_for_rate, samples_for_rise
+from ..stats.two_rates import rate_rise
 from .budget import Limit
 from .change import Change
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_altax.stats.exact import fisher_above, rate_rise
+from pytest_altax.stats.two_rates import fisher_above, rate_rise
 
 
 @pytest.mark.parametrize(
